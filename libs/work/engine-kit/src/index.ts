@@ -1,1 +1,4 @@
-export {};
+export * from './context';
+export * from './engine';
+export * from './fake-context';
+export * from './files';
