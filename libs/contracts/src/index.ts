@@ -1,1 +1,7 @@
+export * from './api-v2';
+export * from './commands';
 export * from './error-codes';
+export * from './events';
+export * from './files';
+export * from './secret';
+export * from './subjects';
