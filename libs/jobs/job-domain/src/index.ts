@@ -1,1 +1,9 @@
-export {};
+export * from './command';
+export { decide, type Decide, type Decided } from './decide';
+export { evolve, fold } from './evolve';
+export { readiness } from './progress';
+export * from './references';
+export * from './rules';
+export { claimVerdict, isCurrent } from './run';
+export * from './state';
+export * from './timers';
