@@ -1,1 +1,2 @@
-export {};
+export * from './nats-config';
+export * from './nats-permissions';
