@@ -1,0 +1,89 @@
+import type { JobResource, TaskResource } from '@millrace/contracts';
+import type { JobRow, TaskRow } from './rows';
+
+/** Makes the URLs that resources show; given by the gateway's configuration. */
+export interface Links {
+  /** Absolute, without `/v2`, as customers reach it. */
+  readonly publicUrl: string;
+  /** A signed download URL of a file, valid while the task is. */
+  download(task: string, file: { blob: string; name: string }, inline: boolean): string;
+  /** The upload form of a waiting import/upload. */
+  uploadForm(task: string, until: string, options: Readonly<Record<string, unknown>>): { url: string; parameters: Record<string, string> };
+}
+
+/** ISO seconds with a numeric offset, never `Z` (contract §1.3). */
+export const wireTime = (iso: string): string => `${new Date(iso).toISOString().slice(0, 19)}+00:00`;
+const orNull = (iso: string | null): string | null => (iso === null ? null : wireTime(iso));
+
+const isTransfer = (operation: string): boolean => operation.startsWith('import/') || operation.startsWith('export/');
+
+function result(task: TaskRow, links: Links): Record<string, unknown> | null {
+  const { view } = task;
+  if (task.phase === 'uploading') return { form: links.uploadForm(task.id, view.uploadUntil!, view.options) };
+  if (task.phase !== 'finished') return null;
+  const url = task.operation === 'export/url' ? (file: { blob: string; name: string }) => ({ url: links.download(task.id, file, view.options['inline'] === true) }) : () => ({});
+  return {
+    files: view.files.map((file) => ({ filename: file.name, size: file.size, ...url(file) })),
+    ...(view.metadata && { metadata: view.metadata }),
+    ...(view.output !== null && { output: view.output }),
+  };
+}
+
+/** A task as the API shows it. `percent` comes from the progress table while it runs. */
+export function presentTask(task: TaskRow, links: Links, extras: { percent?: number; payload?: boolean } = {}): TaskResource {
+  const ended = task.status === 'finished' || task.status === 'error';
+  return {
+    id: task.id,
+    ...(task.kind === 'job' && { name: task.name ?? '' }),
+    job_id: task.kind === 'job' ? task.stream : null,
+    status: task.status,
+    credits: ended ? 0 : null,
+    code: task.code,
+    message: task.phase === 'uploading' ? 'Waiting for file upload' : task.message,
+    percent: ended ? 100 : (extras.percent ?? 0),
+    operation: task.operation,
+    ...(!isTransfer(task.operation) && { engine: task.engine, engine_version: task.engine_version }),
+    ...(extras.payload && { payload: openOptions(task.view.options) }),
+    result: result(task, links),
+    created_at: wireTime(task.created_at),
+    started_at: orNull(task.started_at),
+    ended_at: orNull(task.ended_at),
+    retry_of_task_id: task.retry_of,
+    copy_of_task_id: task.retry_of,
+    user_id: task.account,
+    priority: task.priority,
+    host_name: task.view.worker,
+    storage: null,
+    region: task.region,
+    depends_on_task_ids: [...task.view.inputs],
+    links: { self: `${links.publicUrl}/v2/tasks/${task.id}` },
+  };
+}
+
+/** Options without what was sealed: a secret can never be read again over the API. */
+function openOptions(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => !(typeof value === 'object' && value !== null && '$sealed' in value)));
+}
+
+/** Exports first in a finished job, as old scripts read `tasks[0].result.files`; creation order before (contract §3.3). */
+function inWireOrder(job: JobRow, tasks: readonly TaskRow[]): TaskRow[] {
+  const exportsFirst = (task: TaskRow): number => (job.status === 'finished' && task.operation.startsWith('export/') ? 0 : 1);
+  return [...tasks].sort((a, b) => exportsFirst(a) - exportsFirst(b) || a.ordinal - b.ordinal);
+}
+
+/** A job as the API shows it. */
+export function presentJob(job: JobRow, tasks: readonly TaskRow[], links: Links, percents: ReadonlyMap<string, number> = new Map()): JobResource {
+  return {
+    id: job.id,
+    tag: job.tag,
+    status: job.status,
+    created_at: wireTime(job.created_at),
+    started_at: orNull(job.started_at),
+    ended_at: orNull(job.ended_at),
+    tasks: inWireOrder(job, tasks).map((task) => {
+      const percent = percents.get(task.id);
+      return presentTask(task, links, percent === undefined ? {} : { percent });
+    }),
+    links: { self: `${links.publicUrl}/v2/jobs/${job.id}` },
+  };
+}
