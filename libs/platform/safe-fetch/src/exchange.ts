@@ -1,0 +1,63 @@
+import { request, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Deadline } from './deadline';
+import type { Hop } from './redirect';
+import { unreachable } from './refusals';
+
+/** Milliseconds. */
+export interface ExchangeTimes {
+  /** From the request being sent to the end of the answer's headers. */
+  readonly headersTimeoutMs: number;
+  /** Without any byte on the wire. */
+  readonly idleTimeoutMs: number;
+}
+
+/**
+ * Sends one request over a socket that is already where it may be, and waits for the headers of the answer.
+ * No agent takes part: a connection is used once, so that no later request rides on an older check, and no proxy of the environment is asked.
+ * @throws Failure DOWNLOAD_FAILED, or the deadline's reason; the socket is destroyed then.
+ */
+export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, times: ExchangeTimes): Promise<IncomingMessage> {
+  const { url, method, headers, body } = hop;
+  const { signal } = deadline;
+  const silence = (): void => void socket.destroy(new Error('no byte on the wire'));
+  let sent = (): void => undefined;
+  try {
+    return await new Promise<IncomingMessage>((resolve, reject) => {
+      const sending = request({
+        createConnection: () => socket,
+        method,
+        path: url.pathname + url.search,
+        setHost: false,
+        headers: { ...headers, host: url.host, 'accept-encoding': 'identity', ...lengthOf(body) },
+        insecureHTTPParser: false,
+        signal,
+      });
+      // Stays on: once the answer is here, an error of the sending side (EPIPE) only repeats what the answer's own stream tells.
+      sending.on('error', reject);
+      sending.once('response', resolve);
+      sending.once('finish', () => {
+        sent = deadline.within(times.headersTimeoutMs, () => unreachable(new Error('no headers in time')));
+      });
+      socket.setTimeout(times.idleTimeoutMs, silence);
+      if (body instanceof Readable) pipeline(body, sending).catch(reject);
+      else sending.end(body);
+    });
+  } catch (error) {
+    socket.destroy();
+    signal.throwIfAborted();
+    throw unreachable(error);
+  } finally {
+    sent();
+    // From here on the reader of the body says when silence matters.
+    socket.setTimeout(0);
+    socket.off('timeout', silence);
+  }
+}
+
+function lengthOf(body: Hop['body']): Record<string, string> {
+  if (body === undefined || body instanceof Readable) return {};
+  return { 'content-length': String(Buffer.byteLength(body)) };
+}
