@@ -4,6 +4,6 @@ export { evolve, fold } from './evolve';
 export { readiness } from './progress';
 export * from './references';
 export * from './rules';
-export { claimVerdict, isCurrent } from './run';
+export { claimVerdict, isCurrent, stoppedRuns } from './run';
 export * from './state';
 export * from './timers';

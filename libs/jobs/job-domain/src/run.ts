@@ -71,3 +71,9 @@ export function loseRun(decision: Decision, id: string, reason: string, rules: R
     queue(decision, id, task.step, task.attempt, losses, later(decision.now, backoff(losses, rules)));
   }
 }
+
+/** Runs that were current before and are not any more: they are to stop at once. */
+export function stoppedRuns(before: JobState | null, after: JobState | null): string[] {
+  if (!before) return [];
+  return Object.values(before.tasks).flatMap((task) => (isCurrent(before, task.id, task.run) && !isCurrent(after, task.id, task.run) ? [task.run!] : []));
+}

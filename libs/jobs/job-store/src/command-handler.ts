@@ -17,6 +17,7 @@ export interface Execution {
 
 /** What became of a command. `repeated`: it was in the log already, nothing was appended now. */
 export interface Executed {
+  readonly before: JobState | null;
   readonly state: JobState | null;
   readonly events: readonly JobEvent[];
   readonly repeated: boolean;
@@ -44,10 +45,10 @@ export class CommandHandler {
     const { stream, inputId } = execution;
     for (let tries = 0; tries < TRIES; tries += 1) {
       const loaded = await this.log.load(stream, inputId);
-      if (loaded.repeated) return { state: loaded.state, events: [], repeated: true, now: loaded.now };
+      if (loaded.repeated) return { before: loaded.state, state: loaded.state, events: [], repeated: true, now: loaded.now };
       const command = await execution.command(loaded.now, loaded.state);
       const decided = this.decide(loaded.state, command, stream, this.rules);
-      const executed: Executed = { state: decided.state, events: decided.events, repeated: false, now: loaded.now };
+      const executed: Executed = { before: loaded.state, state: decided.state, events: decided.events, repeated: false, now: loaded.now };
       if (decided.events.length === 0) return executed;
       const { leader, wrappedKey, idempotency } = execution;
       const result = await this.log.commit({

@@ -1,1 +1,7 @@
-export {};
+export * from './claim-desk';
+export * from './dispatcher';
+export * from './leader-loop';
+export * from './ports';
+export * from './relay';
+export * from './report-desk';
+export * from './sweeper';
