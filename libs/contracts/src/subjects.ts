@@ -31,3 +31,6 @@ export const laneDurable = (lane: Lane): string => `${lane.region}_${lane.engine
 
 /** Headers of a message on EVENTS. */
 export const EVENT_HEADERS = { position: 'Millrace-Position', epoch: 'Millrace-Epoch', traceparent: 'traceparent' } as const;
+
+/** The version token of invitations that any version of the engine may take. */
+export const ANY_VERSION = 'any';

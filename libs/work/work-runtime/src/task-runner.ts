@@ -1,0 +1,69 @@
+import type { ClaimRequest, Invitation, ReportOutcome } from '@millrace/contracts';
+import type { Engine } from '@millrace/engine-kit';
+import { Heartbeat } from './heartbeat';
+import { persist } from './persist';
+import type { Clock, Log, Pulled, RunFiles, WorkBus } from './ports';
+import { type Go, type StopReason, TaskRun } from './task-run';
+
+export interface TaskRunnerDeps {
+  readonly worker: string;
+  readonly bus: WorkBus;
+  readonly files: RunFiles;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly newRun: () => string;
+  /** A logger that names the run in each line. */
+  readonly logFor: (invitation: Invitation, run: string, job: string | null) => Log;
+}
+
+/** Takes one invitation through claim, run and report. */
+export class TaskRunner {
+  private readonly stops = new Set<(reason: StopReason) => void>();
+
+  constructor(private readonly deps: TaskRunnerDeps) {}
+
+  /** Stops every run of this process; each reports that it lost its worker and is queued again at once. */
+  shutDown(): void {
+    for (const stop of this.stops) stop('shutdown');
+  }
+
+  /** Resolves when the run is over and its report was answered, or the task was somebody else's. */
+  async handle(pulled: Pulled, engine: Engine): Promise<void> {
+    const { bus, clock, log, worker, newRun } = this.deps;
+    const { stream, task, step, attempt } = pulled.invitation;
+    const request: ClaimRequest = { stream, task, step, attempt, run: newRun(), worker, engineVersion: engine.version };
+    // Never given up: a claim of unknown outcome may have made this run the current one.
+    const answer = await persist('a claim', () => bus.claim(engine.name, request), clock, log);
+    // Acked after the answer: an invitation lost before it would leave a queued task unseen for 30 s.
+    await pulled.ack().catch((error: unknown) => log.warn({ err: error, task }, 'an invitation could not be acked; it will be answered with gone'));
+    if (!answer || answer.verdict === 'gone') return;
+    await this.perform(pulled.invitation, request.run, answer, engine);
+  }
+
+  private async perform(invitation: Invitation, run: string, go: Go, engine: Engine): Promise<void> {
+    const { bus, clock, files } = this.deps;
+    const { stream, task, step, attempt } = invitation;
+    const log = this.deps.logFor(invitation, run, go.job);
+    const stopped = new AbortController();
+    const over = new AbortController();
+    const stop = (reason: StopReason): void => stopped.abort(reason);
+    this.stops.add(stop);
+    const forget = bus.onStop(run, () => stop('unwanted'));
+    const heartbeat = new Heartbeat({ stream, task, run }, bus, clock, log);
+    const beating = heartbeat.beat(over.signal, () => stop('unwanted'));
+    const timing = clock.sleep(go.remainingMs, over.signal).then(() => over.signal.aborted || stop('deadline'));
+    log.info({ operation: go.operation, engine: engine.name, attempt, step }, 'run started');
+    const outcome = await new TaskRun(invitation, run, go, engine, files, clock, log, (percent) => heartbeat.progress(percent)).perform(stopped.signal);
+    forget();
+    // The lease goes on while the report waits for its answer: an outage then is not the run's loss.
+    if (stopped.signal.reason !== 'unwanted') await this.report({ stream, task, step, attempt, run }, outcome, log);
+    over.abort();
+    await Promise.all([beating, timing]);
+    this.stops.delete(stop);
+  }
+
+  private async report(run: { stream: string; task: string; step: number; attempt: number; run: string }, outcome: ReportOutcome, log: Log): Promise<void> {
+    const answer = await persist('a report', () => this.deps.bus.report({ ...run, outcome }), this.deps.clock, log);
+    log.info({ outcome: outcome.status, ...(outcome.status === 'failed' && { code: outcome.code }), verdict: answer?.verdict }, 'run reported');
+  }
+}
