@@ -1,1 +1,5 @@
-export {};
+export * from './log-fields';
+export * from './logger';
+export * from './nest-logger';
+export * from './redact';
+export * from './trace-context';
