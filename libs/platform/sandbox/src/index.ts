@@ -1,1 +1,2 @@
-export {};
+export { createSandbox, type SandboxOptions } from './create-sandbox';
+export type { Bind, ExceededLimit, RunLimits, RunOptions, RunResult, RunSpec, Sandbox } from './spec';

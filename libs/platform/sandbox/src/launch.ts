@@ -1,0 +1,39 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { inheritedFds } from './inherited-fds';
+
+/** A command line, and what its file descriptors are fed. */
+export interface Launch {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** By descriptor. */
+  readonly feeds: ReadonlyMap<number, string | Uint8Array>;
+  /** The descriptor on which bwrap reports; undefined when the program runs without bwrap. */
+  readonly statusFd?: number;
+}
+
+/** Starts `launch` in a process group of its own. Errors of starting and of feeding go to `onError`. */
+export function start({ argv, env, cwd, feeds, statusFd }: Launch, onError: (error: Error) => void): ChildProcess {
+  const inherited = inheritedFds();
+  const nowhere = openSync('/dev/null', 'r');
+  const last = Math.max(2, statusFd ?? 0, ...feeds.keys(), ...inherited);
+  const stdio = Array.from({ length: last + 1 }, (_, fd) => {
+    if (fd === 1 || fd === 2 || fd === statusFd || feeds.has(fd)) return 'pipe' as const;
+    // 'ignore' leaves a descriptor above 2 as it is.
+    return fd === 0 || inherited.includes(fd) ? nowhere : ('ignore' as const);
+  });
+  const child = spawn(argv[0]!, argv.slice(1), { env: { ...env }, cwd, stdio, detached: true, shell: false });
+  closeSync(nowhere);
+  child.on('error', onError);
+  for (const [fd, bytes] of feeds) {
+    const into = child.stdio[fd] as Writable | null;
+    // A program may end, or close its input, before it has read everything: that is its right, and its exit code tells.
+    into?.on('error', (error: NodeJS.ErrnoException) => {
+      if (!['EPIPE', 'ECONNRESET'].includes(error.code ?? '')) onError(error);
+    });
+    into?.end(bytes);
+  }
+  return child;
+}
