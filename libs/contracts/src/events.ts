@@ -29,6 +29,8 @@ export const EVENT_SCHEMAS = {
     region: z.string(),
     priority: z.int(),
     retryOfJob: id.nullable(),
+    /** W3C traceparent of the request that made the job; all that follows belongs to its trace. */
+    trace: z.string().nullable(),
     tasks: z.array(z.object({ id, name: z.string().nullable(), inputs: z.array(z.union([z.int().nonnegative(), id])) })),
   }),
   TaskDefined: z.object({

@@ -38,6 +38,7 @@ export interface CreateJob extends At {
   readonly region: string;
   readonly priority: number;
   readonly retryOfJob: string | null;
+  readonly trace: string | null;
   readonly tasks: readonly TaskPlan[];
   readonly foreign: readonly ForeignOutcome[];
 }

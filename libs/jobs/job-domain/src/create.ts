@@ -48,8 +48,8 @@ export function createJob(decision: Decision, command: CreateJob, rules: Rules):
   const index = new Map(tasks.map((task, i) => [task.id, i]));
   const graph = tasks.map(({ id, name, inputs }) => ({ id, name, inputs: inputs.map((input) => index.get(input) ?? input) }));
   if (JSON.stringify(graph).length > EVENT_MAX_BYTES - 4096) throw invalid('tasks', 'The job has too many tasks, inputs or too long names to be kept in one graph.');
-  const { kind, account, apiKey, tag, webhookUrl, region, priority, retryOfJob } = command;
-  decision.add({ type: 'JobCreated', data: { at: now, kind, account, apiKey, tag, webhookUrl, region, priority, retryOfJob, tasks: graph } });
+  const { kind, account, apiKey, tag, webhookUrl, region, priority, retryOfJob, trace } = command;
+  decision.add({ type: 'JobCreated', data: { at: now, kind, account, apiKey, tag, webhookUrl, region, priority, retryOfJob, trace, tasks: graph } });
   for (const { id, operation, options, steps, ignoreError, timeoutMs, retryOf } of tasks) {
     decision.add({ type: 'TaskDefined', data: { at: now, task: id, operation, options: { ...options }, steps: [...steps], ignoreError, timeoutMs, retryOf } });
   }

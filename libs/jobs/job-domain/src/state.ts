@@ -61,6 +61,8 @@ export interface JobState {
   readonly region: string;
   readonly priority: number;
   readonly retryOfJob: string | null;
+  /** W3C traceparent of the creating request. */
+  readonly trace: string | null;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;

@@ -17,6 +17,8 @@ export interface Creation {
   readonly region: string;
   readonly priority: number;
   readonly retryOfJob?: string | null;
+  /** W3C traceparent of the request. */
+  readonly trace?: string | null;
   readonly tasks: readonly TaskPlan[];
   /** The job's sealing key, wrapped under the master key; none when nothing is sealed. */
   readonly wrappedKey?: string;
@@ -36,13 +38,13 @@ export class JobCommands {
    * Throws INVALID_DATA for a graph that cannot run or an input that is not the account's.
    */
   create(creation: Creation): Promise<Executed> {
-    const { id, wrappedKey, idempotency, tasks, retryOfJob = null, ...rest } = creation;
+    const { id, wrappedKey, idempotency, tasks, retryOfJob = null, trace = null, ...rest } = creation;
     const own = new Set(tasks.map((task) => task.id));
     const foreign = [...new Set(tasks.flatMap((task) => task.inputs).filter((input) => !own.has(input)))];
     return this.handler.execute({
       stream: id,
       inputId: `create:${id}`,
-      command: async (now): Promise<CreateJob> => ({ type: 'CreateJob', now, ...rest, retryOfJob, tasks, foreign: await this.outcomes(foreign) }),
+      command: async (now): Promise<CreateJob> => ({ type: 'CreateJob', now, ...rest, retryOfJob, trace, tasks, foreign: await this.outcomes(foreign) }),
       ...(wrappedKey && { wrappedKey }),
       ...(idempotency && { idempotency }),
     });

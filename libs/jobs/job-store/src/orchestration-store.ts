@@ -9,6 +9,8 @@ export interface QueuedTask {
   readonly attempt: number;
   readonly losses: number;
   readonly engine: string;
+  /** W3C traceparent of the job. */
+  readonly trace: string | null;
 }
 
 /** A row of `job_timers` that is due. */

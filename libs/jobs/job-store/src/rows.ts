@@ -13,6 +13,7 @@ export interface JobRow {
   priority: number;
   webhook_url: string | null;
   retry_of_job: string | null;
+  trace: string | null;
   created_at: string;
   started_at: string | null;
   ended_at: string | null;
@@ -166,6 +167,7 @@ export function rowsOf(job: JobState | null, rules: Rules): Rows {
         priority: job.priority,
         webhook_url: job.webhookUrl,
         retry_of_job: job.retryOfJob,
+        trace: job.trace,
         created_at: job.createdAt,
         started_at: job.startedAt,
         ended_at: job.endedAt,

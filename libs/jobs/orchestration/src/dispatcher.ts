@@ -46,13 +46,14 @@ export class Dispatcher {
   }
 }
 
-const invitationFor = ({ stream, task, step, attempt, engine, losses }: QueuedTask): Invitation => ({
+const invitationFor = ({ stream, task, step, attempt, engine, losses, trace }: QueuedTask): Invitation => ({
   stream,
   task,
   step,
   attempt,
   engine,
   alone: losses >= ALONE_AFTER,
+  ...(trace && { traceparent: trace }),
 });
 
 /** Lanes by durable name, without doubles. */
