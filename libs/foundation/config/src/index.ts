@@ -1,1 +1,4 @@
-export {};
+export * from './load-config';
+export * from './secret';
+export * from './units';
+export * from './values';
