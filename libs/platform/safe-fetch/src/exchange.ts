@@ -38,6 +38,8 @@ export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, tim
       // Stays on: once the answer is here, an error of the sending side (EPIPE) only repeats what the answer's own stream tells.
       sending.on('error', reject);
       sending.once('response', resolve);
+      // An upgrade nobody asked for is dropped by Node without 'error' and without 'response'.
+      sending.once('close', () => reject(new Error('closed without an answer')));
       sending.once('finish', () => {
         sent = deadline.within(times.headersTimeoutMs, () => unreachable(new Error('no headers in time')));
       });
