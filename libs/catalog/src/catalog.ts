@@ -1,0 +1,76 @@
+import { Failure } from '@millrace/failures';
+import type { EngineDeclaration, OperationDeclaration, OperationEntry, Plan, Pool } from './declaration';
+import { ENGINES } from './engines';
+import { faultEngines } from './engines/fault';
+import { entriesOf } from './entries';
+import { OPERATIONS } from './operations';
+import { faultOperations } from './operations/fault';
+import { planTask } from './plan';
+
+export interface CatalogSettings {
+  /** Offers the `fault` operations, for tests. */
+  readonly faultEngine: boolean;
+  /** For tasks that name no timeout; contract §4.3: 5 h. */
+  readonly defaultTimeoutMs?: number;
+}
+
+const FIVE_HOURS_MS = 5 * 60 * 60 * 1000;
+
+/** What can be done, and how. Pure: no network, no clock, no knowledge of who is alive. */
+export class Catalog {
+  private readonly byName: ReadonlyMap<string, OperationDeclaration>;
+
+  /** Throws RangeError when two declarations have one name, or a step names no engine: a fault of the build. */
+  constructor(
+    private readonly declarations: readonly OperationDeclaration[],
+    private readonly engines: readonly EngineDeclaration[],
+    private readonly defaultTimeoutMs: number,
+  ) {
+    this.byName = new Map(declarations.map((declaration) => [declaration.operation, declaration]));
+    if (this.byName.size !== declarations.length) throw new RangeError('two operations have the same name');
+    if (new Set(engines.map(({ name }) => name)).size !== engines.length) throw new RangeError('two engines have the same name');
+    for (const { operation, choose, steps } of declarations) {
+      const stray = choose ? undefined : steps({}).find(({ engine }) => !this.engine(engine));
+      if (stray) throw new RangeError(`operation ${operation} names the unknown engine ${stray.engine}`);
+    }
+  }
+
+  has(operation: string): boolean {
+    return this.byName.has(operation);
+  }
+
+  operations(): readonly OperationDeclaration[] {
+    return this.declarations;
+  }
+
+  engine(name: string): EngineDeclaration | undefined {
+    return this.engines.find((engine) => engine.name === name);
+  }
+
+  /** The engines that a pool may host. */
+  enginesOf(pool: Pool): readonly EngineDeclaration[] {
+    return this.engines.filter((engine) => engine.pool === pool || engine.alsoIn === pool);
+  }
+
+  /**
+   * Checks one task as it came, with the fields of the task itself (`input`, `timeout`, ...) among its options.
+   * Throws INVALID_DATA with messages per field, or INVALID_CONVERSION_TYPE; nothing else for any JSON.
+   */
+  plan(operation: string, raw: Readonly<Record<string, unknown>>): Plan {
+    const declaration = this.byName.get(operation);
+    if (!declaration) throw new Failure('INVALID_DATA', 'The given data was invalid.', { errors: { operation: ['The selected operation is invalid.'] } });
+    return planTask(declaration, raw, this.engines, this.defaultTimeoutMs);
+  }
+
+  /** Every operation as `GET /v2/operations` lists it, ordered by group, input and output format. */
+  entries(): OperationEntry[] {
+    return entriesOf(this.declarations, this.engines);
+  }
+}
+
+/** The catalog of this build. */
+export function createCatalog({ faultEngine, defaultTimeoutMs = FIVE_HOURS_MS }: CatalogSettings): Catalog {
+  return faultEngine
+    ? new Catalog([...OPERATIONS, ...faultOperations], [...ENGINES, ...faultEngines], defaultTimeoutMs)
+    : new Catalog(OPERATIONS, ENGINES, defaultTimeoutMs);
+}

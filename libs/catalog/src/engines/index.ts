@@ -1,0 +1,10 @@
+import type { EngineDeclaration } from '../declaration';
+import { sharp } from './sharp';
+import { exportUrlEngine, importUrlEngine } from './transfer';
+
+/** Every engine, one line each. Where several can do a conversion, the first is the default. */
+export const ENGINES: readonly EngineDeclaration[] = [
+  sharp,
+  importUrlEngine,
+  exportUrlEngine,
+];
