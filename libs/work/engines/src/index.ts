@@ -1,1 +1,18 @@
-export {};
+import type { EngineFactory } from '@millrace/engine-kit';
+import type { EngineDeps } from './deps';
+import { faultEngine } from './fault';
+import { sharpEngine } from './sharp';
+
+export type { EngineDeps } from './deps';
+export { faultEngine, sharpEngine };
+
+/** Engines of the media pool: audio, video, images. */
+export const mediaEngines: readonly EngineFactory<EngineDeps>[] = [sharpEngine];
+
+/** Engines of the document pool. */
+export const documentEngines: readonly EngineFactory<EngineDeps>[] = [];
+
+/** The fault engines of a pool: `fault`, which every pool hosts, and one of its own. For tests and chaos runs; a pool adds them only when they are enabled. */
+export function faultEngines(pool: 'media' | 'document'): readonly EngineFactory<EngineDeps>[] {
+  return [faultEngine('fault'), faultEngine(`fault-${pool}`)];
+}

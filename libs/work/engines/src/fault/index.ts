@@ -1,0 +1,1 @@
+export { faultEngine } from './fault-engine';

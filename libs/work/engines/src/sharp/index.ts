@@ -1,0 +1,1 @@
+export { sharpEngine } from './sharp-engine';
