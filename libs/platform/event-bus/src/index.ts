@@ -1,2 +1,15 @@
+export { WrongLastSequence } from './bus-errors';
+export { BusMessage } from './bus-message';
+export type { Headers } from './codec';
+export type { ConnectOptions } from './connection';
+export type { ConsumeOptions, MessageHandler } from './consume';
+export { DEAD_LETTER_HEADERS } from './dead-letter';
+export * from './event-bus';
 export * from './nats-config';
 export * from './nats-permissions';
+export * from './nest';
+export type { PullOptions } from './pull';
+export type { Envelope, RequestHandler } from './requests';
+export { retryDelayMs, settlementOf, type Settlement } from './settlement';
+export type { PublishOptions, Published, StoredMessage } from './stream-access';
+export * from './streams';

@@ -1,0 +1,3 @@
+export * from './bus-context';
+export * from './jetstream-server';
+export * from './pass-through.filter';
