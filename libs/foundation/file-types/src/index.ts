@@ -1,1 +1,4 @@
-export {};
+export { sniff, SNIFF_BYTES, type FileType } from './sniff';
+export { mimeOf, extOf } from './mime';
+export { cleanFilename } from './filename';
+export { contentDisposition } from './disposition';
