@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { createSafeFetch, type SafeRequest } from './safe-fetch';
@@ -50,10 +51,10 @@ describe('a whole answer', () => {
 
   it('of large size survives a slow reader without being taken for silence', async () => {
     const url = await http((_, response) => response.end(Buffer.alloc(2_000_000, 7)));
-    const { body } = await safeFetch.request({ url, idleTimeoutMs: 40 });
+    const { body } = await safeFetch.request({ url, idleTimeoutMs: 500 });
     let size = 0;
     for await (const chunk of body) {
-      if (size === 0) await new Promise((resolve) => setTimeout(resolve, 120));
+      if (size === 0) await new Promise((resolve) => setTimeout(resolve, 1_000));
       size += (chunk as Buffer).length;
     }
     expect(size).toBe(2_000_000);
@@ -189,6 +190,18 @@ describe('the signal of the caller', () => {
 
     await expect(safeFetch.request({ url: silent, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
     await expect(safeFetch.dial({ host: '127.0.0.1', port: 1, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('is let go of when the request is over', async () => {
+    const url = await http((request, response) => (request.url === '/cut' ? response.destroy() : response.end('ok')));
+    const { signal } = new AbortController();
+    await read({ url, signal });
+    await expect(read({ url: `${url}cut`, signal })).rejects.toMatchObject(UNREACHABLE);
+    const { body } = await safeFetch.request({ url, signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    body.destroy();
+    await closed(body);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('ends the wait for a resolver that never answers', async () => {

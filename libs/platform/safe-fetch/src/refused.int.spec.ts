@@ -5,7 +5,7 @@ import { listenHttp, type Listener } from './testing/listener';
 const V4 = ['127.0.0.1', '127.1', '2130706433', '0x7f000001', '0177.0.0.1', '0x7f.1', '0', '0.0.0.0', '127.0.0.1.', '①②⑦.⓪.⓪.①', '１２７.０.０.１', '127。0。0。1', '%31%32%37.0.0.1', '127.000.000.001'];
 const V6 = ['::1', '::', '0:0:0:0:0:0:0:1', '::7f00:1', '::ffff:7f00:1', '::ffff:127.0.0.1', '64:ff9b::7f00:1', '64:ff9b:1::7f00:1', '2002:7f00:1::', '2001::80ff:fffe', 'fe80::5efe:7f00:1', 'fd00:ec2::254', 'ff02::1'];
 const NETS = ['10.0.0.1', '172.16.0.1', '192.168.0.1', '169.254.169.254', '100.100.100.200', '192.0.0.192', '192.0.2.1', '198.18.0.1', '224.0.0.1', '240.0.0.1', '255.255.255.255', '168.63.129.16'];
-const NAMES = ['localhost', 'LOCALHOST', 'localhost.', 'x.localhost', 'metadata.google.internal', 'printer.local', 'private.test', 'mixed.test', 'mixed6.test', 'aaaa.test', 'odd.test'];
+const NAMES = ['localhost', 'LOCALHOST', 'localhost.', 'x.localhost', 'metadata.google.internal', 'printer.local', 'private.test', 'mixed.test', 'mixed6.test', 'aaaa.test', 'odd.test', 'public.internal', 'public.home.arpa'];
 const HOSTS = [...V4, ...V6.map((a) => `[${a}]`), ...NETS, ...NAMES];
 
 const TABLE: Record<string, string[]> = {
@@ -16,6 +16,9 @@ const TABLE: Record<string, string[]> = {
   'mixed6.test': ['93.184.215.14', '::ffff:127.0.0.1'],
   'aaaa.test': ['::1'],
   'odd.test': ['not an address'],
+  // A name that is private by its registration is refused even where a resolver knows a public address for it.
+  'public.internal': ['192.88.98.1'],
+  'public.home.arpa': ['192.88.98.1'],
 };
 const resolve = async (name: string): Promise<string[]> => TABLE[name.replace(/\.$/, '')] ?? Promise.reject(new Error('ENOTFOUND'));
 

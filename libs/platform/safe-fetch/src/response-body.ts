@@ -28,13 +28,13 @@ export class ResponseBody extends Readable {
     this.#limits = limits;
     // A peer may break off before the caller reads. The failure is kept and met by any reader; without a listener it would end the process.
     this.on('error', () => undefined);
-    source.pause();
     source.on('data', (chunk: Buffer) => this.#take(chunk));
-    source.on('end', () => this.#end());
-    source.on('error', (error) => this.destroy(this.#reasonOf(error)));
-    source.on('close', () => {
-      if (!source.complete) this.destroy(this.#reasonOf(new Error('closed early')));
+    source.on('end', () => {
+      clearTimeout(this.#idle);
+      this.push(null);
     });
+    // Node reports a body shorter than declared, or without its last chunk, as an error too.
+    source.on('error', (error) => this.destroy(this.#reasonOf(error)));
     source.pause();
   }
 
@@ -61,12 +61,6 @@ export class ResponseBody extends Readable {
     this.#source.pause();
   }
 
-  #end(): void {
-    clearTimeout(this.#idle);
-    if (this.#source.complete) this.push(null);
-    else this.destroy(this.#reasonOf(new Error('closed early')));
-  }
-
   #watch(): void {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.destroy(interrupted(new Error('no byte in time'))), this.#limits.idleTimeoutMs);
@@ -77,6 +71,6 @@ export class ResponseBody extends Readable {
   }
 
   #tooLarge(): Failure {
-    return new Failure('LIMIT_EXCEEDED', `The answer is larger than ${this.#limits.maxBytes} bytes`);
+    return new Failure('LIMIT_EXCEEDED', `The file is larger than ${this.#limits.maxBytes} bytes`);
   }
 }
