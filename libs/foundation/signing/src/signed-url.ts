@@ -17,7 +17,7 @@ export interface UrlGrant {
 const NAME = /^[A-Za-z0-9_.-]+$/;
 /** The characters of RFC 3986 §3.3 that no client rewrites, so that the path arrives as it was signed. */
 const PATH = /^\/(?:[A-Za-z0-9._~!$&()*+,;=:@/-]|%[0-9A-F]{2})*$/;
-const EXP = /^(?:0|[1-9][0-9]{0,11})$/;
+const KEY_ID = /(?:^|&)kid=([A-Za-z0-9_-]{8})(?:&|$)/;
 const RESERVED = ['exp', 'kid', 'sig'];
 
 /**
@@ -42,13 +42,10 @@ export function signUrl(secret: SigningSecret, grant: UrlGrant): string {
  */
 export function verifySignedUrl(secrets: SigningSecrets, method: string, rawUrl: string, now: Date): Record<string, string> {
   const [path, signed, sig] = split(rawUrl);
-  const entries = signed.split('&').map(decodePair);
-  const params = new Map(entries);
-  const secret = secretOf(secrets, params.get('kid') ?? '');
-  const exp = params.get('exp') ?? '';
-  const canonical = params.size === entries.length && EXP.test(exp) && canonicalQuery(entries) === signed;
-  if (!secret || !canonical || !safeEqual(sig, sign(secret, method, path, signed))) throw forbidden();
-  refuseExpired(Number(exp), now, 'This link');
+  const secret = secretOf(secrets, KEY_ID.exec(signed)?.[1] ?? '');
+  if (!secret || !safeEqual(sig, sign(secret, method, path, signed))) throw forbidden();
+  const params = new Map(signed.split('&').map(decodePair));
+  refuseExpired(Number(params.get('exp')), now, 'This link');
   params.delete('exp');
   params.delete('kid');
   return Object.fromEntries(params);
@@ -61,13 +58,10 @@ function split(rawUrl: string): [path: string, signed: string, sig: string] {
   return [rawUrl.slice(0, question), rawUrl.slice(question + 1, mark), rawUrl.slice(mark + '&sig='.length)];
 }
 
+/** Of a query that was verified: it was written by `canonicalQuery`. */
 function decodePair(pair: string): [string, string] {
   const equals = pair.indexOf('=');
-  try {
-    return [pair.slice(0, Math.max(equals, 0)), decodeURIComponent(pair.slice(equals + 1))];
-  } catch (cause) {
-    throw forbidden(cause);
-  }
+  return [pair.slice(0, equals), decodeURIComponent(pair.slice(equals + 1))];
 }
 
 function canonicalQuery(entries: readonly [string, string][]): string {
@@ -84,6 +78,6 @@ function sign(secret: SigningSecret, method: string, path: string, query: string
   return signature(secret, `millrace-url-v1\n${method}\n${path}\n${query}`);
 }
 
-function forbidden(cause?: unknown): Failure {
-  return new Failure('FORBIDDEN', 'This link is not valid.', { cause });
+function forbidden(): Failure {
+  return new Failure('FORBIDDEN', 'This link is not valid.');
 }
