@@ -43,7 +43,7 @@ const BELIEVED: readonly [name: string, ext: string, check: Check][] = [
   ['tar', 'tar', sure],
   ['gz', 'gz', (head) => head[2] === 8],
   ['bz2', 'bz2', (head) => has(head, 4, '1AY&SY')],
-  ['bmp', 'bmp', (head) => u32le(head, 6) === 0 && [12, 16, 40, 52, 56, 64, 108, 124].includes(u32le(head, 14))],
+  ['bmp', 'bmp', (head) => [12, 16, 40, 52, 56, 64, 108, 124].includes(u32le(head, 14))],
   ['ico', 'ico', (head) => u16le(head, 4) > 0 && head[9] === 0],
   ['ttf', 'ttf', (head) => (head[5] ?? 0) > 0],
   ['mov', 'mov', (head) => head[0] === 0],
