@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -47,6 +47,15 @@ describe('the fs store', () => {
     await store.link('t/r/a', 't/r/b');
     const [a, b] = await Promise.all(['t/r/a', 't/r/b'].map((key) => stat(store.localPath(key) as string)));
     expect(a?.ino).toBe(b?.ino);
+  });
+
+  it('dates a linked key by its link, so that a sweeper does not take it for old', async () => {
+    const store = createFsBlobStore(root);
+    const { modifiedAt } = await store.put('t/r/a', Readable.from(['bytes']));
+    await utimes(store.localPath('t/r/a') as string, 0, 0);
+    await store.link('t/r/a', 't/r/b');
+    const linked = await store.stat('t/r/b');
+    expect(linked?.modifiedAt.getTime()).toBeGreaterThanOrEqual(modifiedAt.getTime());
   });
 
   it('leaves no empty folder behind a removed blob', async () => {
