@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { promisify } from 'node:util';
 import { Failure } from '@millrace/failures';
-import { JAIL_ENVIRONMENT, JAIL_FDS, jailArguments, type JailFeatures } from './jail-arguments';
+import { JAIL_ENVIRONMENT, JAIL_FDS, behindGate, jailArguments, type JailFeatures } from './jail-arguments';
 import type { Launch } from './launch';
+import { pidsController } from './pids-group';
 import { underResourceLimits } from './resource-limits';
 import { seccompFilter } from './seccomp';
 import type { RunSpec, Sandbox } from './spec';
+import { endStubs } from './stubs';
 import { supervise } from './supervise';
 
 export interface SandboxOptions {
@@ -50,13 +52,16 @@ async function bwrapLauncher(bwrap: string): Promise<(spec: RunSpec) => Launch> 
   const { stdout: help } = await promisify(execFile)(bwrap, ['--help']).catch((error: unknown) => Promise.reject(unusable('bwrap', error)));
   const features: JailFeatures = { disableUserns: help.includes('--disable-userns'), tmpfsSize: help.includes('--size') };
   const filter = seccompFilter(os.arch());
+  const pidsBase = process.getuid?.() === 0 ? pidsController() : undefined;
+  const launched = [bwrap, '--args', String(JAIL_FDS.arguments), '--', ...behindGate([])];
+  endStubs(launched.join('\0') + '\0');
+  const jail = { statusFd: JAIL_FDS.status, gateFd: JAIL_FDS.gate, pidsBase };
   return (spec) => {
     const feeds = feedsOf(spec);
     // By descriptor, because the jail's first process shows its command line, and with it host paths, to everyone inside.
     feeds.set(JAIL_FDS.arguments, jailArguments(spec, features, filter !== undefined).join('\0') + '\0');
     if (filter) feeds.set(JAIL_FDS.seccomp, filter);
-    const argv = [bwrap, '--args', String(JAIL_FDS.arguments), '--', ...underResourceLimits(spec.argv, spec.limits, true)];
-    return { argv, env: {}, cwd: '/', feeds, statusFd: JAIL_FDS.status };
+    return { argv: [...launched, ...underResourceLimits(spec.argv, spec.limits, true)], env: {}, cwd: '/', feeds, jail };
   };
 }
 

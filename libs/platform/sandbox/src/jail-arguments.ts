@@ -6,8 +6,8 @@ const TMP_BYTES = 64 * 1024 * 1024;
 /** What an ordinary program finds in every jail. */
 export const JAIL_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8' } as const;
 
-/** Files descriptors through which bwrap gets what must not stand in its own command line, and on which it reports. */
-export const JAIL_FDS = { secrets: 3, status: 4, arguments: 5, seccomp: 6 } as const;
+/** File descriptors through which bwrap gets what must not stand in its own command line, and on which it reports. */
+export const JAIL_FDS = { secrets: 3, status: 4, arguments: 5, seccomp: 6, gate: 7 } as const;
 
 /** Options that not every bwrap has (0.8.0 of Debian 12 has both). */
 export interface JailFeatures {
@@ -49,4 +49,13 @@ export function jailArguments(spec: RunSpec, features: JailFeatures, seccomp: bo
     ...(seccomp ? ['--seccomp', String(JAIL_FDS.seccomp)] : []),
     ...['--json-status-fd', String(JAIL_FDS.status)],
   ];
+}
+
+/**
+ * `argv` behind a gate: it starts when its supervisor writes a line to the gate's descriptor, and never once the supervisor is dead.
+ * bwrap ties the program's life to its own only at the end of its set-up (and its own --block-fd goes on when the writer is gone), so a
+ * worker killed before that would leave a program that nobody limits. The text is constant; the program comes as arguments.
+ */
+export function behindGate(argv: readonly string[]): string[] {
+  return ['/bin/sh', '-c', `read -r _ <&${JAIL_FDS.gate} && exec "$@" ${JAIL_FDS.gate}<&-`, 'gate', ...argv];
 }

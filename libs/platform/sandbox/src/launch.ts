@@ -10,30 +10,41 @@ export interface Launch {
   readonly cwd?: string;
   /** By descriptor. */
   readonly feeds: ReadonlyMap<number, string | Uint8Array>;
-  /** The descriptor on which bwrap reports; undefined when the program runs without bwrap. */
-  readonly statusFd?: number;
+  /** What only a launch in a jail has. */
+  readonly jail?: {
+    /** The descriptor on which bwrap reports. */
+    readonly statusFd: number;
+    /** The descriptor on which the program waits for a line before it starts. */
+    readonly gateFd: number;
+    /** A folder of the pids controller, where there is one to use. */
+    readonly pidsBase?: string;
+  };
 }
 
 /** Starts `launch` in a process group of its own. Errors of starting and of feeding go to `onError`. */
-export function start({ argv, env, cwd, feeds, statusFd }: Launch, onError: (error: Error) => void): ChildProcess {
+export function start({ argv, env, cwd, feeds, jail }: Launch, onError: (error: Error) => void): ChildProcess {
   const inherited = inheritedFds();
   const nowhere = openSync('/dev/null', 'r');
-  const last = Math.max(2, statusFd ?? 0, ...feeds.keys(), ...inherited);
+  const piped = new Set([1, 2, ...feeds.keys(), ...(jail ? [jail.statusFd, jail.gateFd] : [])]);
+  const last = Math.max(...piped, ...inherited);
   const stdio = Array.from({ length: last + 1 }, (_, fd) => {
-    if (fd === 1 || fd === 2 || fd === statusFd || feeds.has(fd)) return 'pipe' as const;
+    if (piped.has(fd)) return 'pipe' as const;
     // 'ignore' leaves a descriptor above 2 as it is.
     return fd === 0 || inherited.includes(fd) ? nowhere : ('ignore' as const);
   });
   const child = spawn(argv[0]!, argv.slice(1), { env: { ...env }, cwd, stdio, detached: true, shell: false });
   closeSync(nowhere);
   child.on('error', onError);
-  for (const [fd, bytes] of feeds) {
-    const into = child.stdio[fd] as Writable | null;
-    // A program may end, or close its input, before it has read everything: that is its right, and its exit code tells.
-    into?.on('error', (error: NodeJS.ErrnoException) => {
-      if (!['EPIPE', 'ECONNRESET'].includes(error.code ?? '')) onError(error);
-    });
-    into?.end(bytes);
-  }
+  for (const [fd, bytes] of feeds) feed(child, fd, bytes, onError);
   return child;
+}
+
+/** Writes `bytes` to a descriptor of `child` and closes it. */
+export function feed(child: ChildProcess, fd: number, bytes: string | Uint8Array, onError: (error: Error) => void): void {
+  const into = child.stdio[fd] as Writable | null;
+  // A program may end, or close its input, before it has read everything: that is its right, and its exit code tells.
+  into?.on('error', (error: NodeJS.ErrnoException) => {
+    if (!['EPIPE', 'ECONNRESET'].includes(error.code ?? '')) onError(error);
+  });
+  into?.end(bytes);
 }

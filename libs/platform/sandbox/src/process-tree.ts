@@ -58,6 +58,17 @@ export function descendants(pid: number, enough = Infinity): number[] {
   return found;
 }
 
+/** The command line, as the kernel keeps it: arguments ended by NUL; empty for a process that has ended. */
+export function commandLineOf(pid: number): string {
+  return readProc(`/proc/${pid}/cmdline`) ?? '';
+}
+
+/** The parent's number; undefined for a process that has ended. */
+export function parentOf(pid: number): number | undefined {
+  const parent = /^PPid:\s+(\d+)/m.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
 /** Threads and resident bytes of the given processes together. */
 export function usageOf(pids: readonly number[]): { tasks: number; rssBytes: number } {
   let tasks = 0;

@@ -4,8 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '@millrace/failures';
 import { readBwrapStatus, type BwrapStatus } from './bwrap-status';
 import { endingOf, limitOfSignal, type Ending } from './ending';
-import { start, type Launch } from './launch';
+import { feed, start, type Launch } from './launch';
 import { LineSplitter, OutputTail } from './output-tail';
+import { PidsGroup } from './pids-group';
+import { PROCESS_SLACK } from './resource-limits';
 import type { ExceededLimit, RunOptions, RunResult, RunSpec } from './spec';
 import { groupKiller, namespaceKiller, type TreeKiller } from './tree-killer';
 import { Watcher } from './watcher';
@@ -32,6 +34,7 @@ class Supervision {
   #hardKill: NodeJS.Timeout | undefined;
   #tree: Promise<TreeKiller | undefined> = Promise.resolve(undefined);
   #status: BwrapStatus | undefined;
+  #group: PidsGroup | undefined;
 
   constructor(
     private readonly launch: Launch,
@@ -64,6 +67,7 @@ class Supervision {
       if (tree) this.watcher.start(tree.members, (limit) => this.#exceed(limit, 0), (error) => this.#fail(error));
       const ending = await exited;
       await tree?.gone();
+      await this.#group?.remove();
       await Promise.race([closed, delay(DRAIN_MS, undefined, { ref: false })]);
       await this.watcher.stop();
       child.stdout?.destroy();
@@ -88,10 +92,18 @@ class Supervision {
   }
 
   async #treeOf(pid: number, child: ChildProcess): Promise<TreeKiller | undefined> {
-    if (this.launch.statusFd === undefined) return groupKiller(pid);
-    this.#status = readBwrapStatus(child.stdio[this.launch.statusFd] as Readable);
+    const { jail } = this.launch;
+    if (!jail) return groupKiller(pid);
+    this.#status = readBwrapStatus(child.stdio[jail.statusFd] as Readable);
     const init = await this.#status.init;
-    return init && namespaceKiller(init);
+    if (!init) return undefined;
+    try {
+      if (jail.pidsBase !== undefined) this.#group = await PidsGroup.around(jail.pidsBase, init, this.spec.limits.processes + PROCESS_SLACK);
+      if (!this.#stopping) feed(child, jail.gateFd, '\n', (error) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
+    return namespaceKiller(init);
   }
 
   #exceed(limit: ExceededLimit, grace: number): void {

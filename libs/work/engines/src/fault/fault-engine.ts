@@ -55,7 +55,7 @@ class FaultEngine implements Engine {
         process.kill(process.pid, 'SIGKILL');
         return { files: [] };
       case 'garbage':
-        return { files: [await this.#write(ctx, 'garbage.png', options.bytes ?? 1024, '/dev/urandom', 'png')] };
+        return { files: [await this.#write(ctx, 'garbage.png', options.bytes || 1024, '/dev/urandom', 'png')] };
       case 'sleep':
         await this.#jail(ctx, ['sleep', String(options.ms / 1000)]);
         return this.#succeed(ctx, options);
@@ -87,7 +87,7 @@ class FaultEngine implements Engine {
   }
 
   async #succeed(ctx: TaskContext, { bytes }: FaultOptions): Promise<EngineResult> {
-    if (bytes !== undefined) return { files: [await this.#write(ctx, 'output.bin', bytes, '/dev/zero')] };
+    if (bytes > 0) return { files: [await this.#write(ctx, 'output.bin', bytes, '/dev/zero')] };
     const files: LocalOutput[] = [];
     for (const [index, input] of ctx.inputs.entries()) files.push(await this.#copy(ctx, input, index));
     return { files };

@@ -12,8 +12,8 @@ const schema = z.object({
   ms: z.coerce.number().min(0).max(86_400_000).default(0),
   /** Misbehave only while the attempt is not above this; later attempts copy. */
   times: z.coerce.number().int().min(0).optional(),
-  /** Size of the output; absent means that the inputs are copied (`garbage`: 1 KiB). */
-  bytes: z.coerce.number().int().min(1).optional(),
+  /** Size of the output; 0 or absent means that the inputs are copied (`garbage`: 1 KiB). */
+  bytes: z.coerce.number().int().min(0).default(0),
   /** The code of `fail`. */
   code: z.string().default('INVALID_INPUT'),
 });
