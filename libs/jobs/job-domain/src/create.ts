@@ -1,9 +1,11 @@
-import { EVENT_MAX_BYTES, TASKS_PER_JOB } from '@millrace/contracts';
+import { TASKS_PER_JOB } from '@millrace/contracts';
 import { Failure } from '@millrace/failures';
 import type { CreateJob, TaskPlan } from './command';
-import { chunks, type Decision } from './decision';
+import type { Decision } from './decision';
 import { settle } from './progress';
 import { later, type Rules } from './rules';
+import { findForeign } from './state';
+import { bytesOf, isStorable, PART_MAX_BYTES } from './storable';
 
 const invalid = (field: string, message: string): Failure => new Failure('INVALID_DATA', 'The given data was invalid.', { errors: { [field]: [message] } });
 
@@ -45,18 +47,24 @@ export function createJob(decision: Decision, command: CreateJob, rules: Rules):
   const looped = cycle(tasks);
   if (looped) throw invalid(looped.name ? `tasks.${looped.name}.input` : 'input', 'The inputs of the tasks form a cycle.');
 
+  const known = new Set([...tasks.map((task) => task.id), ...command.foreign.map(({ task }) => task)]);
+  const stray = tasks.find((task) => task.inputs.some((input) => !known.has(input)));
+  if (stray) throw invalid(stray.name ? `tasks.${stray.name}.input` : 'input', 'Invalid input task.');
+
   const index = new Map(tasks.map((task, i) => [task.id, i]));
   const graph = tasks.map(({ id, name, inputs }) => ({ id, name, inputs: inputs.map((input) => index.get(input) ?? input) }));
-  if (JSON.stringify(graph).length > EVENT_MAX_BYTES - 4096) throw invalid('tasks', 'The job has too many tasks, inputs or too long names to be kept in one graph.');
-  const { kind, account, apiKey, tag, webhookUrl, region, priority, retryOfJob, trace } = command;
+  const { tag, webhookUrl } = command;
+  if (!isStorable(tag ?? '')) throw invalid('tag', 'The tag format is invalid.');
+  if (!isStorable(webhookUrl ?? '')) throw invalid('webhook_url', 'The webhook url format is invalid.');
+  if (bytesOf({ graph, tag, webhookUrl }) > PART_MAX_BYTES) throw invalid('tasks', 'The job has too many tasks, inputs or too long names to be kept in one graph.');
+  const { kind, account, apiKey, region, priority, retryOfJob, trace } = command;
   decision.add({ type: 'JobCreated', data: { at: now, kind, account, apiKey, tag, webhookUrl, region, priority, retryOfJob, trace, tasks: graph } });
-  for (const { id, operation, options, steps, ignoreError, timeoutMs, retryOf } of tasks) {
+  for (const { id, name, operation, options, steps, ignoreError, timeoutMs, retryOf } of tasks) {
+    if (bytesOf(options) > PART_MAX_BYTES) throw invalid(name ? `tasks.${name}` : 'options', 'The options of the task are too large.');
     decision.add({ type: 'TaskDefined', data: { at: now, task: id, operation, options: { ...options }, steps: [...steps], ignoreError, timeoutMs, retryOf } });
   }
   for (const { task, outcome, files } of command.foreign) {
-    if (outcome === 'pending') continue;
-    const pieces = outcome === 'finished' && files.length > 0 ? chunks(files) : [[]];
-    pieces.forEach((piece, i) => decision.add({ type: 'InputResolved', data: { at: now, input: task, outcome, files: piece, more: i < pieces.length - 1 } }));
+    if (outcome !== 'pending' && findForeign(decision.job, task)?.outcome === 'pending') decision.resolve(task, outcome, files);
   }
   for (const { id, steps, content } of tasks) {
     if (content) {

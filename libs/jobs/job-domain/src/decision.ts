@@ -1,6 +1,8 @@
-import { type FileRef, FILES_PER_EVENT, type JobEvent } from '@millrace/contracts';
+import { EVENT_MAX_BYTES, type FileRef, type JobEvent } from '@millrace/contracts';
+import { Failure } from '@millrace/failures';
 import { evolve } from './evolve';
 import type { JobState } from './state';
+import { bytesOf, chunks } from './storable';
 
 /** Collects the events of one decision and the state they lead to. */
 export class Decision {
@@ -18,7 +20,9 @@ export class Decision {
     return this.state;
   }
 
+  /** Throws PAYLOAD_TOO_LARGE for an event above 64 KB: the log holds none. */
   add(event: JobEvent): void {
+    if (bytesOf(event.data) > EVENT_MAX_BYTES) throw new Failure('PAYLOAD_TOO_LARGE', 'The request is too large to be kept');
     this.events.push(event);
     this.state = evolve(this.state, event, this.stream);
   }
@@ -28,14 +32,13 @@ export class Decision {
     for (const chunk of chunks(files)) this.add({ type: 'FilesStored', data: { at: this.now, task, step, run, files: chunk } });
   }
 
+  /** InputResolved events of at most 100 files each; the last one carries the outcome. */
+  resolve(input: string, outcome: 'finished' | 'failed', files: readonly FileRef[]): void {
+    const pieces = outcome === 'finished' && files.length > 0 ? chunks(files) : [[]];
+    pieces.forEach((piece, i) => this.add({ type: 'InputResolved', data: { at: this.now, input, outcome, files: piece, more: i < pieces.length - 1 } }));
+  }
+
   finish(task: string, end: { message?: string | null; metadata?: Record<string, string | number | boolean | null> | null; output?: string | null } = {}): void {
     this.add({ type: 'TaskFinished', data: { at: this.now, task, message: end.message ?? null, metadata: end.metadata ?? null, output: end.output ?? null } });
   }
-}
-
-/** `files` in pieces that fit one event; one empty piece never. */
-export function chunks(files: readonly FileRef[]): FileRef[][] {
-  const pieces: FileRef[][] = [];
-  for (let i = 0; i < files.length; i += FILES_PER_EVENT) pieces.push(files.slice(i, i + FILES_PER_EVENT));
-  return pieces;
 }

@@ -1,13 +1,14 @@
 import { Failure } from '@millrace/failures';
 import type { CancelTask, DeleteTask, ResolveInput, TimerFired, UploadReceived } from './command';
-import { chunks, type Decision } from './decision';
+import type { Decision } from './decision';
 import { settle } from './progress';
-import { isCurrent, loseRun } from './run';
+import { loseRun } from './run';
 import type { Rules } from './rules';
-import { hasEnded, type TaskState } from './state';
+import { findForeign, findTask, hasEnded, type TaskState, taskOf } from './state';
+import { timersOf } from './timers';
 
 function ownTask(decision: Decision, id: string): TaskState {
-  const task = decision.job.tasks[id];
+  const task = findTask(decision.job, id);
   if (!task || task.deleted || decision.job.deleted || decision.job.expired) throw new Failure('NOT_FOUND', 'The task was not found');
   return task;
 }
@@ -16,7 +17,9 @@ function ownTask(decision: Decision, id: string): TaskState {
 export function uploadReceived(decision: Decision, command: UploadReceived): void {
   const task = ownTask(decision, command.task);
   if (task.phase === 'finished') throw new Failure('CONFLICT', 'The file was uploaded already');
-  if (task.phase !== 'uploading') throw new Failure('GONE', 'The task does not wait for a file any more');
+  // The timer may be late; the promise of the form is not.
+  const over = task.phase !== 'uploading' || Date.parse(task.uploadUntil!) <= Date.parse(decision.now);
+  if (over) throw new Failure('GONE', 'The task does not wait for a file any more');
   decision.store(task.id, 0, command.run, command.files);
   decision.finish(task.id);
   settle(decision);
@@ -51,29 +54,37 @@ export function deleteJob(decision: Decision): void {
 /** A foreign task ended; a notice that comes twice, or that nobody waits for, changes nothing. */
 export function resolveInput(decision: Decision, command: ResolveInput): void {
   const { job } = decision;
-  if (job.deleted || job.expired || job.foreign[command.input]?.outcome !== 'pending') return;
-  const pieces = command.files.length > 0 ? chunks(command.files) : [[]];
-  pieces.forEach((files, i) =>
-    decision.add({ type: 'InputResolved', data: { at: decision.now, input: command.input, outcome: command.outcome, files, more: i < pieces.length - 1 } }),
-  );
+  if (job.deleted || job.expired || findForeign(job, command.input)?.outcome !== 'pending') return;
+  decision.resolve(command.input, command.outcome, command.files);
   settle(decision);
 }
 
-/** Ends the state that the timer was set for, if the task is still in it. */
+/** Ends the state that the timer was set for, if it is one of the timers of the state and its time has come. */
 export function timerFired(decision: Decision, command: TimerFired, rules: Rules): void {
   const { job, now } = decision;
-  if (job.deleted || job.expired) return;
+  const current = timersOf(job, rules).find(({ kind, task, run }) => kind === command.timer && task === command.task && run === command.run);
+  // Between the sweep that found it and this moment the task may have moved on, and been queued again.
+  if (!current || Date.parse(current.dueAt) > Date.parse(now)) return;
   if (command.timer === 'retention') {
-    if (job.outcome !== 'open') decision.add({ type: 'FilesExpired', data: { at: now } });
+    decision.add({ type: 'FilesExpired', data: { at: now } });
     return;
   }
-  const task = command.task === null ? undefined : job.tasks[command.task];
-  if (!task || hasEnded(task)) return;
+  const task = taskOf(job, current.task!);
   const fail = (code: 'TIMEOUT' | 'ENGINE_UNAVAILABLE' | 'UPLOAD_EXPIRED', message: string): void =>
     decision.add({ type: 'TaskFailed', data: { at: now, task: task.id, code, message } });
-  if (command.timer === 'upload' && task.phase === 'uploading') fail('UPLOAD_EXPIRED', 'No file was uploaded in time');
-  if (command.timer === 'queue' && task.phase === 'queued') fail('ENGINE_UNAVAILABLE', `No worker for the engine ${task.engine} is available`);
-  if (command.timer === 'lease' && isCurrent(job, task.id, command.run)) loseRun(decision, task.id, 'LEASE_EXPIRED', rules);
-  if (command.timer === 'timeout' && isCurrent(job, task.id, command.run)) fail('TIMEOUT', `The task did not finish within ${Math.round(task.timeoutMs / 1000)} seconds`);
-  if (decision.events.length > 0) settle(decision);
+  switch (command.timer) {
+    case 'upload':
+      fail('UPLOAD_EXPIRED', 'No file was uploaded in time');
+      break;
+    case 'queue':
+      fail('ENGINE_UNAVAILABLE', `No worker for the engine ${task.engine} is available`);
+      break;
+    case 'timeout':
+      fail('TIMEOUT', `The task did not finish within ${Math.round(task.timeoutMs / 1000)} seconds`);
+      break;
+    case 'lease':
+      loseRun(decision, task.id, { reason: 'LEASE_EXPIRED', code: 'WORKER_LOST' }, rules);
+      break;
+  }
+  settle(decision);
 }

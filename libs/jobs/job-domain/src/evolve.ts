@@ -1,5 +1,5 @@
 import type { JobEvent } from '@millrace/contracts';
-import { type JobState, type TaskState, taskOf } from './state';
+import { findForeign, type JobState, type TaskState, taskOf } from './state';
 
 type Patch = Partial<TaskState>;
 
@@ -88,12 +88,12 @@ export function evolve(job: JobState | null, event: JobEvent, stream: string): J
       return withTask(job, task, definition);
     }
     case 'TaskAwaitingUpload':
-      return withTask({ ...job, startedAt: job.startedAt }, event.data.task, { phase: 'uploading', uploadUntil: event.data.expiresAt });
+      return withTask(job, event.data.task, { phase: 'uploading', uploadUntil: event.data.expiresAt });
     case 'TaskQueued': {
       const { task: id, step, attempt, engine, losses, notBefore, at } = event.data;
       const task = taskOf(job, id);
       const files = step > task.step ? task.arriving : task.files;
-      return withTask(job, id, { ...NOT_RUNNING, phase: 'queued', step, attempt, engine, losses, notBefore, queuedAt: at, files });
+      return withTask(job, id, { ...NOT_RUNNING, phase: 'queued', step, attempt, engine, losses, notBefore, queuedAt: at, files, worker: null, engineVersion: null });
     }
     case 'TaskStarted': {
       const { task, run, worker, engineVersion, leaseUntil, deadline, at } = event.data;
@@ -136,7 +136,7 @@ export function evolve(job: JobState | null, event: JobEvent, stream: string): J
       return withTask(job, event.data.task, { deleted: true });
     case 'InputResolved': {
       const { input, outcome, files, more } = event.data;
-      const known = job.foreign[input]?.files ?? [];
+      const known = findForeign(job, input)?.files ?? [];
       return { ...job, foreign: { ...job.foreign, [input]: { outcome: more ? 'pending' : outcome, files: [...known, ...files] } } };
     }
     case 'JobFinished':

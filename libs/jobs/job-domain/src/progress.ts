@@ -1,13 +1,13 @@
 import type { Decision } from './decision';
-import { hasEnded, inputFilesOf, type JobState, type TaskState, taskOf, tasksOf } from './state';
+import { findForeign, findTask, hasEnded, inputFilesOf, type JobState, type TaskState, taskOf, tasksOf } from './state';
 
 /** What the inputs of a waiting task allow. */
 type Readiness = 'wait' | 'run' | 'fail';
 
 function inputVerdict(job: JobState, id: string): Readiness | 'skip' {
-  const task = job.tasks[id];
+  const task = findTask(job, id);
   if (!task) {
-    const outcome = job.foreign[id]?.outcome ?? 'failed';
+    const outcome = findForeign(job, id)?.outcome ?? 'failed';
     return outcome === 'pending' ? 'wait' : outcome === 'finished' ? 'run' : 'fail';
   }
   if (!hasEnded(task)) return 'wait';

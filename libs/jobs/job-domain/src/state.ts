@@ -81,9 +81,15 @@ export const hasEnded = (task: TaskState): boolean => task.phase === 'finished' 
 /** The tasks of a job in the order of creation. */
 export const tasksOf = (job: JobState): TaskState[] => job.order.map((id) => taskOf(job, id));
 
+/** The task `id` of `job`, if the stream has it. Ids come from outside, so that names of Object.prototype must find nothing. */
+export const findTask = (job: JobState, id: string): TaskState | undefined => (Object.hasOwn(job.tasks, id) ? job.tasks[id] : undefined);
+
+/** The foreign input `id`, if some task of the stream takes it. */
+export const findForeign = (job: JobState, id: string): ForeignInput | undefined => (Object.hasOwn(job.foreign, id) ? job.foreign[id] : undefined);
+
 /** The task `id` of `job`. Throws RangeError when the stream has no such task: the caller's bug. */
 export function taskOf(job: JobState, id: string): TaskState {
-  const task = job.tasks[id];
+  const task = findTask(job, id);
   if (!task) throw new RangeError(`stream ${job.id} has no task ${id}`);
   return task;
 }
@@ -92,7 +98,8 @@ export function taskOf(job: JobState, id: string): TaskState {
 export function inputFilesOf(job: JobState, task: TaskState): (FileRef & { task: string })[] {
   if (task.step > 0) return task.files.map((file) => ({ ...file, task: task.id }));
   return task.inputs.flatMap((id) => {
-    const files = job.tasks[id] ? (job.tasks[id].phase === 'finished' ? job.tasks[id].files : []) : (job.foreign[id]?.files ?? []);
+    const own = findTask(job, id);
+    const files = own ? (own.phase === 'finished' ? own.files : []) : (findForeign(job, id)?.files ?? []);
     return files.map((file) => ({ ...file, task: id }));
   });
 }
