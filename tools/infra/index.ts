@@ -1,0 +1,2 @@
+export * from './postgres-cluster';
+export * from './unprivileged';

@@ -1,0 +1,53 @@
+import { createServer } from 'node:net';
+
+/** Ports of one installation, from its base port on: gateways, Postgres, NATS, then the health ports of all other processes. */
+export const BLOCK = 64;
+export const MOST_GATEWAYS = 8;
+export const MOST_OTHERS = BLOCK - MOST_GATEWAYS - 2;
+const POSTGRES_OFFSET = MOST_GATEWAYS;
+const NATS_OFFSET = MOST_GATEWAYS + 1;
+const OTHERS_OFFSET = MOST_GATEWAYS + 2;
+
+const FIRST_BASE = 8080;
+const LAST_BASE = 32_000;
+
+export interface Ports {
+  readonly base: number;
+  readonly postgres: number;
+  readonly nats: number;
+  gateway(index: number): number;
+  /** Of the nth process that is no gateway. */
+  other(nth: number): number;
+}
+
+export const portsFrom = (base: number): Ports => ({
+  base,
+  postgres: base + POSTGRES_OFFSET,
+  nats: base + NATS_OFFSET,
+  gateway: (index) => base + index,
+  other: (nth) => base + OTHERS_OFFSET + nth,
+});
+
+function isFree(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** The first port of a block that somebody listens on, or undefined when the block is free. */
+export async function takenPort(base: number, host: string): Promise<number | undefined> {
+  for (let port = base; port < base + BLOCK; port += 1) {
+    if (!(await isFree(port, '127.0.0.1')) || (host !== '127.0.0.1' && !(await isFree(port, host)))) return port;
+  }
+  return undefined;
+}
+
+/** Base of the first free block. */
+export async function freeBlock(host: string): Promise<number> {
+  for (let base = FIRST_BASE; base <= LAST_BASE; base += BLOCK) {
+    if ((await takenPort(base, host)) === undefined) return base;
+  }
+  throw new Error(`No ${BLOCK} ports in a row are free between ${FIRST_BASE} and ${LAST_BASE}. Name one with --port.`);
+}
