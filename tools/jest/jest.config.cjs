@@ -8,6 +8,8 @@ const { paths } = JSON.parse(readFileSync(path.join(root, 'tsconfig.base.json'),
 
 module.exports = {
   testEnvironment: 'node',
+  globalSetup: path.join(__dirname, 'global-setup.cjs'),
+  globalTeardown: path.join(__dirname, 'global-teardown.cjs'),
   roots: ['<rootDir>'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(process.env.MILLRACE_TEST_LEVEL === 'unit' ? ['\\.(int|e2e)\\.spec\\.ts$'] : [])],

@@ -1,1 +1,3 @@
 export * from './nats';
+export * from './postgres-server';
+export * from './test-database';

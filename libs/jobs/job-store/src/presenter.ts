@@ -5,8 +5,8 @@ import type { JobRow, TaskRow } from './rows';
 export interface Links {
   /** Absolute, without `/v2`, as customers reach it. */
   readonly publicUrl: string;
-  /** A signed download URL of a file, valid while the task is. */
-  download(task: string, file: { blob: string; name: string }, inline: boolean): string;
+  /** A signed download URL of a file, valid while the task is: it follows from when the task ended (ISO), so that each read shows the same. */
+  download(task: string, file: { blob: string; name: string }, inline: boolean, endedAt: string): string;
   /** The upload form of a waiting import/upload. */
   uploadForm(task: string, until: string, options: Readonly<Record<string, unknown>>): { url: string; parameters: Record<string, string> };
 }
@@ -21,7 +21,7 @@ function result(task: TaskRow, links: Links): Record<string, unknown> | null {
   const { view } = task;
   if (task.phase === 'uploading') return { form: links.uploadForm(task.id, view.uploadUntil!, view.options) };
   if (task.phase !== 'finished') return null;
-  const url = task.operation === 'export/url' ? (file: { blob: string; name: string }) => ({ url: links.download(task.id, file, view.options['inline'] === true) }) : () => ({});
+  const url = task.operation === 'export/url' ? (file: { blob: string; name: string }) => ({ url: links.download(task.id, file, view.options['inline'] === true, task.ended_at!) }) : () => ({});
   return {
     files: view.files.map((file) => ({ filename: file.name, size: file.size, ...url(file) })),
     ...(view.metadata && { metadata: view.metadata }),

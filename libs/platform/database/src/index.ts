@@ -1,1 +1,4 @@
-export {};
+export * from './database';
+export * from './database-failure';
+export * from './leader-lease';
+export * from './migrate';

@@ -1,1 +1,4 @@
-export {};
+export * from './append';
+export * from './event';
+export * from './log-reader';
+export * from './read-stream';

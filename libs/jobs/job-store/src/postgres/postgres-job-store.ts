@@ -1,0 +1,44 @@
+import { assertLeader, type Database, LeaderLease } from '@millrace/database';
+import { DEFAULT_RULES, type Rules } from '@millrace/job-domain';
+import type { JobLog } from '../job-log';
+import type { Leadership, OrchestrationStore } from '../orchestration-store';
+import type { Links } from '../presenter';
+import type { Resources } from '../resources';
+import { PostgresJobLog } from './job-log';
+import { PostgresResources } from './resources';
+import { PostgresTimers } from './timers';
+import { PostgresWorkQueue } from './work-queue';
+
+/** Everything of the job store over one database. */
+export interface JobStore {
+  readonly log: JobLog;
+  readonly orchestration: OrchestrationStore;
+  readonly resources: Resources;
+  readonly leadership: Leadership;
+}
+
+/** The job store in Postgres. `links` makes the URLs in webhook bodies. */
+export function createPostgresJobStore(options: { database: Database; links: Links; rules?: Rules }): JobStore {
+  const { database, links, rules = DEFAULT_RULES } = options;
+  const queue = new PostgresWorkQueue(database.kysely, assertLeader);
+  const timers = new PostgresTimers(database.kysely);
+  return {
+    log: new PostgresJobLog(database, rules, links),
+    resources: new PostgresResources(database.kysely),
+    leadership: new LeaderLease(database.kysely),
+    orchestration: {
+      waitingLanes: (againMs) => queue.waitingLanes(againMs),
+      waitingTasks: (lane, limit, againMs) => queue.waitingTasks(lane, limit, againMs),
+      markInvited: (tasks, leader) => queue.markInvited(tasks, leader),
+      announce: (pool) => queue.announce(pool),
+      freeSlots: (lane, withinMs) => queue.freeSlots(lane, withinMs),
+      liveLanes: (withinMs) => queue.liveLanes(withinMs),
+      countSilence: (connectedMs, withinMs, limitMs, leader) => queue.countSilence(connectedMs, withinMs, limitMs, leader),
+      beat: (beat, leaseMs) => timers.beat(beat, leaseMs),
+      dueTimers: (kinds, engines, limit) => timers.dueTimers(kinds, engines, limit),
+      postponeForeign: (stream, task, ms) => timers.postponeForeign(stream, task, ms),
+      taskOutcome: (task) => timers.taskOutcome(task),
+      wrappedKey: (stream) => timers.wrappedKey(stream),
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { Client } from 'pg';
+import { Failure } from '@millrace/failures';
+import { type Kysely, sql } from 'kysely';
+import { MIGRATIONS } from './migrations';
+
+/** Key of the advisory lock that lets one migration run at a time. */
+const MIGRATION_LOCK = 711_001;
+
+/** Brings the database to the newest schema, each step in a transaction. Answers the steps that were made. */
+export async function migrate(url: string): Promise<string[]> {
+  const client = new Client({ connectionString: url, application_name: 'millrace-migrate' });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await client.query('create table if not exists schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())');
+    const { rows } = await client.query<{ version: number }>('select version from schema_migrations');
+    const applied = new Set(rows.map((row) => row.version));
+    const made: string[] = [];
+    for (const { version, name, up } of MIGRATIONS) {
+      if (applied.has(version)) continue;
+      await client.query(`begin; ${up}; insert into schema_migrations (version, name) values (${version}, '${name}'); commit`);
+      made.push(`${String(version).padStart(4, '0')}-${name}`);
+    }
+    return made;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Throws SERVICE_UNAVAILABLE, with the fix in its text, when the schema is older than this code. */
+export async function requireSchema(db: Kysely<never>): Promise<void> {
+  const newest = MIGRATIONS[MIGRATIONS.length - 1]!.version;
+  const { rows } = await sql<{ there: string | null }>`select to_regclass('schema_migrations')::text as there`.execute(db);
+  const version = rows[0]?.there
+    ? (await sql<{ version: number | null }>`select max(version) as version from schema_migrations`.execute(db)).rows[0]?.version
+    : 0;
+  if ((version ?? 0) < newest) {
+    throw new Failure('SERVICE_UNAVAILABLE', `The database has schema ${version ?? 0}, this version needs ${newest}: run "npm run migrate"`);
+  }
+}
