@@ -41,7 +41,7 @@ export function deleteTask(decision: Decision, command: DeleteTask): void {
   if (!hasEnded(task)) decision.add({ type: 'TaskCancelled', data: { at: decision.now, task: task.id } });
   decision.add({ type: 'TaskDeleted', data: { at: decision.now, task: task.id } });
   settle(decision);
-  if (decision.job.kind === 'task') decision.add({ type: 'JobDeleted', data: { at: decision.now } });
+  if (decision.job.kind === 'task') deleteJob(decision);
 }
 
 /** Ends whatever runs, in one event. */
