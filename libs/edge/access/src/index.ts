@@ -1,1 +1,9 @@
-export {};
+export * from './access.guard';
+export * from './access.module';
+export * from './accounts';
+export * from './caller';
+export * from './key-cache';
+export * from './linger';
+export * from './postgres-accounts';
+export * from './require-scope';
+export * from './stores';

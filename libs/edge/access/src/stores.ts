@@ -1,0 +1,52 @@
+import { type BlobStore, createFsBlobStore } from '@millrace/blob-store';
+import { createDatabase, type Database } from '@millrace/database';
+import { connectBus, type EventBus, inboxPrefix } from '@millrace/event-bus';
+import { CommandHandler, commitHints, createLinks, createPostgresJobStore, JobCommands, type JobStore, type Links } from '@millrace/job-store';
+import type { Logger } from '@millrace/telemetry';
+import type { Accounts } from './accounts';
+import { PostgresAccounts } from './postgres-accounts';
+
+export interface StoreSettings {
+  readonly databaseUrl: string;
+  readonly nats: { readonly url: string; readonly user?: string; readonly password?: string };
+  readonly blobDir: string;
+  readonly publicUrl: string;
+  readonly urlSecret: string;
+  readonly applicationName: string;
+  readonly log: Logger;
+}
+
+/** Everything outside the process that the rooms of the edge work on. */
+export interface Stores {
+  readonly database: Database;
+  readonly bus: EventBus;
+  readonly blobs: BlobStore;
+  readonly jobs: JobStore;
+  readonly commands: JobCommands;
+  readonly links: Links;
+  readonly accounts: Accounts;
+  close(): Promise<void>;
+}
+
+/** Opens them all. Neither Postgres nor NATS has to be there: both are dialled when needed. */
+export async function openStores(settings: StoreSettings): Promise<Stores> {
+  const { databaseUrl, nats, blobDir, publicUrl, urlSecret, applicationName, log } = settings;
+  const database = createDatabase({ url: databaseUrl, applicationName, connectTimeoutMs: 900 });
+  const links = createLinks({ publicUrl, secret: urlSecret });
+  const jobs = createPostgresJobStore({ database, links });
+  const bus = await connectBus({ ...nats, name: applicationName, inboxPrefix: inboxPrefix('gateway'), log });
+  const handler = new CommandHandler(jobs.log, undefined, undefined, commitHints(bus));
+  return {
+    database,
+    bus,
+    blobs: createFsBlobStore(blobDir),
+    jobs,
+    commands: new JobCommands(handler, jobs.orchestration),
+    links,
+    accounts: new PostgresAccounts(database),
+    close: async () => {
+      await bus.close();
+      await database.close();
+    },
+  };
+}
