@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { PassThrough, type Readable } from 'node:stream';
+import type { BlobStore } from '@millrace/blob-store';
+import type { FileRef } from '@millrace/contracts';
+import { cleanFilename, extOf, mimeOf, sniff, SNIFF_BYTES } from '@millrace/file-types';
+
+/** A file that was just stored, under a run id of its own. */
+export interface Received {
+  readonly run: string;
+  readonly file: FileRef;
+}
+
+/** Keeps the first bytes of what flows through. */
+class HeadKeeper extends PassThrough {
+  #head = Buffer.alloc(0);
+
+  override _transform(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null, data?: Buffer) => void): void {
+    if (this.#head.length < SNIFF_BYTES) this.#head = Buffer.concat([this.#head, chunk.subarray(0, SNIFF_BYTES - this.#head.length)]);
+    done(null, chunk);
+  }
+
+  get head(): Uint8Array {
+    return this.#head;
+  }
+}
+
+/**
+ * Streams a customer's file into the blob store as `<task>/<run>/<cleaned name>` and tells its type by its content.
+ * Throws LIMIT_EXCEEDED above `maxBytes`, SERVICE_UNAVAILABLE when the storage fails; nothing is left then.
+ */
+export async function receiveFile(blobs: BlobStore, task: string, source: Readable, filename: string, maxBytes: number): Promise<Received> {
+  const run = randomUUID();
+  const name = cleanFilename(filename);
+  const keeper = new HeadKeeper();
+  // The store destroys what it reads from when it fails; its error then ends the source as well, and the other way round.
+  source.once('error', (error) => keeper.destroy(error)).once('close', () => {
+    if (!source.readableEnded) keeper.destroy(new Error('the file was cut'));
+  });
+  keeper.once('close', () => source.destroy());
+  const stat = await blobs.put(`${task}/${run}/${name}`, source.pipe(keeper), { maxBytes });
+  const type = sniff(keeper.head);
+  const mime = type?.mime ?? mimeOf(extOf(name));
+  return { run, file: { blob: stat.key, name, size: stat.size, md5: stat.md5, sha256: stat.sha256, mime, ...(type && { type: type.ext }) } };
+}

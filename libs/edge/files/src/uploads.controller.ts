@@ -1,0 +1,31 @@
+import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Anybody } from '@millrace/access';
+import { type Links, pathSegment, STORAGE_PATH, UPLOAD_PATH } from '@millrace/job-store';
+import { postResponse } from './post-response';
+import { LINKS } from './tokens';
+import { UploadDesk } from './upload-desk';
+
+@Controller()
+@Anybody()
+export class UploadsController {
+  constructor(
+    private readonly desk: UploadDesk,
+    @Inject(LINKS) private readonly links: Links,
+  ) {}
+
+  /** The target of upload forms. 201 with S3's XML, or 303 to where the task's `redirect` says. */
+  @Post(UPLOAD_PATH)
+  @HttpCode(201)
+  async upload(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { task, file, redirect } = await this.desk.take(request.raw);
+    const etag = `"${file.md5}"`;
+    const location = `${this.links.publicUrl}${STORAGE_PATH}/tasks/${task}/${pathSegment(file.name)}`;
+    reply.header('ETag', etag);
+    if (redirect !== undefined) return void (await reply.redirect(redirect, 303));
+    await reply
+      .code(201)
+      .headers({ Location: location, 'Content-Type': 'application/xml' })
+      .send(postResponse({ key: `${task}/${file.name}`, etag, location }));
+  }
+}
