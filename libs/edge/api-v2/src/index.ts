@@ -1,1 +1,3 @@
-export {};
+export * from './api-v2.module';
+export * from './gateway';
+export * from './settings';

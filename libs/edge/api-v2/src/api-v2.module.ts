@@ -1,0 +1,58 @@
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { Stores } from '@millrace/access';
+import { type Catalog, createCatalog } from '@millrace/catalog';
+import type { Logger } from '@millrace/telemetry';
+import { Creator } from './creation';
+import { HealthController } from './health.controller';
+import { JobsController } from './jobs.controller';
+import { operationsController } from './operations.controller';
+import { Planner } from './planning/planner';
+import { RequestContents } from './planning/request-content';
+import { Retrier } from './retry';
+import type { ApiSettings } from './settings';
+import { Shown } from './shown';
+import { TasksController } from './tasks.controller';
+import { COMMANDS, LINKS, RESOURCES, SETTINGS, STORES } from './tokens';
+import { UsersController } from './users.controller';
+import { EndWatcher } from './waiting/end-watcher';
+
+const providersOf = (stores: Stores, settings: ApiSettings, catalog: Catalog, log: Logger) => {
+  const { resources, orchestration } = stores.jobs;
+  const planner = new Planner(catalog, resources, settings.masterKey);
+  const contents = new RequestContents(stores.blobs, settings.limits.contentBytes);
+  return [
+    { provide: RESOURCES, useValue: resources },
+    { provide: COMMANDS, useValue: stores.commands },
+    { provide: LINKS, useValue: stores.links },
+    { provide: SETTINGS, useValue: settings },
+    { provide: STORES, useValue: stores },
+    { provide: Creator, useValue: new Creator(planner, contents, stores.commands, resources, settings) },
+    { provide: Retrier, useValue: new Retrier(catalog, stores.commands, resources, orchestration, settings) },
+    { provide: EndWatcher, useValue: new EndWatcher(stores.bus, resources, log) },
+    Shown,
+  ];
+};
+
+/** The v2 API and the health endpoints. */
+@Module({})
+export class ApiV2Module implements OnApplicationShutdown {
+  constructor(
+    private readonly watcher: EndWatcher,
+    @Inject(STORES) private readonly stores: Stores,
+  ) {}
+
+  static register({ stores, settings, log }: { stores: Stores; settings: ApiSettings; log: Logger }): DynamicModule {
+    const catalog = createCatalog({ faultEngine: settings.faultEngine });
+    const operations = catalog.operations().map(({ operation }) => operation);
+    return {
+      module: ApiV2Module,
+      controllers: [JobsController, TasksController, UsersController, operationsController(operations), HealthController],
+      providers: providersOf(stores, settings, catalog, log),
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.watcher.close();
+    await this.stores.close();
+  }
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { childOf, runWithTrace, withLogFields } from '@millrace/telemetry';
+import { errorAnswer } from './error-body';
+import { classicHeaderNames } from './header-case';
+import { type BodyLimits, JsonBodies } from './json-body';
+import { LargeBodies } from './large-bodies';
+import { RouteTable } from './route-table';
+
+/** Request lines and headers must be here within this time, ms; bodies have their own bounds, and answers may take minutes. */
+const HEADERS_MS = 20_000;
+/** Longer than the usual 60 s of a proxy in front, so that it is the proxy that closes idle connections. */
+const KEEP_ALIVE_MS = 75_000;
+
+export interface HttpAdapter {
+  readonly adapter: FastifyAdapter;
+  readonly routes: RouteTable;
+}
+
+/**
+ * Fastify as this API needs it: JSON read with bounds, multipart left to its reader, headers spelled the classic way, no time-out on answers,
+ * every request inside its trace.
+ */
+export function createHttpAdapter(limits: BodyLimits, mayBeLarge: (path: string) => boolean): HttpAdapter {
+  const adapter = new FastifyAdapter({
+    logger: false,
+    requestTimeout: 0,
+    connectionTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    http: { headersTimeout: HEADERS_MS },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_024 },
+    frameworkErrors: ((error: unknown, _: unknown, reply: FastifyReply) => {
+      const { status, body } = errorAnswer(error);
+      void reply.code(status).header('Content-Type', 'application/json').send(JSON.stringify(body));
+    }) as never,
+  });
+  // Nest brings a Fastify of its own; the types of both are the same in what is used here.
+  const instance = adapter.getInstance() as unknown as FastifyInstance;
+  const routes = new RouteTable();
+  routes.watch(instance);
+  const bodies = new JsonBodies(limits, new LargeBodies(limits.largeBodies), mayBeLarge);
+  const replies = new WeakMap<FastifyRequest, FastifyReply>();
+  instance.addHook('onRequest', (request, reply, done) => {
+    classicHeaderNames(reply.raw);
+    replies.set(request, reply);
+    const trace = childOf(request.headers['traceparent'] as string | undefined);
+    runWithTrace(trace, () => withLogFields({}, done));
+  });
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser(/^application\/json(?:;|$)/i, (request: FastifyRequest, payload: IncomingMessage) =>
+    bodies.read(request, payload, replies.get(request)!),
+  );
+  instance.addContentTypeParser(/^multipart\/form-data(?:;|$)/i, (_, __, done) => done(null));
+  return { adapter, routes };
+}
