@@ -1,0 +1,35 @@
+import { boolean, bytes, integer, port, secret, type Secret } from '@millrace/config';
+import { z } from 'zod';
+
+const MASTER_KEY_BYTES = 32;
+
+const masterKey = secret({ example: 'the output of: openssl rand -base64 32' }).refine(
+  (value: Secret) => Buffer.from(value.reveal(), 'base64').length === MASTER_KEY_BYTES,
+  `is not base64 of ${MASTER_KEY_BYTES} bytes`,
+);
+
+/** The variables of the gateway. */
+export const environment = z.object({
+  PORT: port(3000),
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: secret({ example: 'postgres://millrace:secret@127.0.0.1:5432/millrace' }),
+  NATS_URL: z.string().meta({ example: 'nats://127.0.0.1:4222' }),
+  NATS_USER: z.string().optional(),
+  NATS_PASSWORD: secret().optional(),
+  BLOB_DIR: z.string().meta({ example: '/var/lib/millrace/blobs' }),
+  /** As customers reach the gateway, without `/v2`. */
+  PUBLIC_URL: z.url(),
+  MASTER_KEY: masterKey,
+  URL_SIGNING_SECRET: secret({ minLength: 16 }),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  INSTANCE: z.string().optional(),
+  REGION: z.string().regex(/^[a-z0-9-]{1,32}$/).default('local'),
+  FAULT_ENGINE: boolean('off'),
+  MAX_TASKS_PER_JOB: integer(500, { min: 1, max: 500 }),
+  MAX_JSON_BYTES: bytes('1MB'),
+  MAX_CONTENT_JSON_BYTES: bytes('16MB'),
+  MAX_LARGE_BODIES: integer(8, { min: 1 }),
+  MAX_JSON_DEPTH: integer(32, { min: 4 }),
+  MAX_UPLOAD_BYTES: bytes('10GB'),
+});
+export type Environment = z.output<typeof environment>;

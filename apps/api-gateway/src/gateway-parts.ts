@@ -1,0 +1,40 @@
+import { openStores } from '@millrace/access';
+import type { GatewayParts } from '@millrace/api-v2';
+import type { Logger } from '@millrace/telemetry';
+import type { Environment } from './environment';
+
+/** What the gateway is made of, from its environment. */
+export async function gatewayParts(env: Environment, log: Logger): Promise<GatewayParts> {
+  const publicUrl = env.PUBLIC_URL.replace(/\/+$/, '');
+  const urlSecret = env.URL_SIGNING_SECRET.reveal();
+  const stores = await openStores({
+    databaseUrl: env.DATABASE_URL.reveal(),
+    nats: {
+      url: env.NATS_URL,
+      ...(env.NATS_USER !== undefined && { user: env.NATS_USER }),
+      ...(env.NATS_PASSWORD !== undefined && { password: env.NATS_PASSWORD.reveal() }),
+    },
+    blobDir: env.BLOB_DIR,
+    publicUrl,
+    urlSecret,
+    applicationName: 'api-gateway',
+    log,
+  });
+  return {
+    stores,
+    log,
+    uploads: { urlSecret, maxUploadBytes: env.MAX_UPLOAD_BYTES },
+    settings: {
+      region: env.REGION,
+      masterKey: Buffer.from(env.MASTER_KEY.reveal(), 'base64'),
+      faultEngine: env.FAULT_ENGINE,
+      limits: {
+        tasksPerJob: env.MAX_TASKS_PER_JOB,
+        jsonBytes: env.MAX_JSON_BYTES,
+        contentBytes: env.MAX_CONTENT_JSON_BYTES,
+        largeBodies: env.MAX_LARGE_BODIES,
+        jsonDepth: env.MAX_JSON_DEPTH,
+      },
+    },
+  };
+}
