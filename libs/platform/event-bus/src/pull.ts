@@ -1,6 +1,7 @@
 import { nanos, type Msg } from '@nats-io/transport-node';
 import { BusMessage } from './bus-message';
 import type { Connection } from './connection';
+import { consumerDepth } from './stream-access';
 
 export interface PullOptions {
   /** Most messages to take. */
@@ -21,8 +22,11 @@ export interface Pulled {
   readonly end: PullEnd;
 }
 
-/** The server ends a pull itself at `expires`; when it says nothing for this long after, it is frozen or forgot. */
+/** The server ends a pull itself at `expires`; when it says nothing for this long after, it is frozen, or the consumer is gone. */
 const GRACE_MS = 2_000;
+/** On longer pulls the server sends heartbeats: nats-server 2.9 answers a pull from a consumer that does not exist with silence. */
+const HEARTBEAT_MS = 2_000;
+const HEARTBEATS_MISSED_MS = 2.5 * HEARTBEAT_MS;
 
 function endOf(code: number, description: string): PullEnd {
   // 503: nobody listens on the consumer's subject.
@@ -34,7 +38,15 @@ function endOf(code: number, description: string): PullEnd {
  * One pull request: takes what is there at once, else waits for the first message (`no_wait` together with `expires` is the server's word for it).
  * Its subscription ends with it. The client's own `fetch` first asks for the consumer's info and holds a status iterator each time.
  */
-export function pullOnce(connection: Connection, stream: string, durable: string, { batch, expiresMs, signal }: PullOptions): Promise<Pulled> {
+export async function pullOnce(connection: Connection, stream: string, durable: string, options: PullOptions): Promise<Pulled> {
+  const pulled = await ask(connection, stream, durable, options);
+  if (pulled.end !== 'silent' || !connection.connected) return pulled;
+  // Still silent when it does not answer this either.
+  const depth = await consumerDepth(connection.live(), stream, durable).catch(() => null);
+  return depth === undefined ? { ...pulled, end: 'missing' } : pulled;
+}
+
+function ask(connection: Connection, stream: string, durable: string, { batch, expiresMs, signal }: PullOptions): Promise<Pulled> {
   if (signal?.aborted || connection.closing.aborted) return Promise.resolve({ messages: [], end: 'aborted' });
   if (!connection.connected) return Promise.resolve({ messages: [], end: 'disconnected' });
   const live = connection.live();
@@ -42,7 +54,7 @@ export function pullOnce(connection: Connection, stream: string, durable: string
   const messages: BusMessage[] = [];
   return new Promise((resolve) => {
     const finish = (end: PullEnd): void => {
-      clearTimeout(timer);
+      clearTimeout(watchdog);
       offStatus();
       for (const one of [signal, connection.closing]) one?.removeEventListener('abort', onAbort);
       subscription.unsubscribe();
@@ -51,6 +63,7 @@ export function pullOnce(connection: Connection, stream: string, durable: string
     const onAbort = (): void => finish('aborted');
     const onMessage = (error: Error | null, message: Msg): void => {
       if (error !== null) return finish('missing');
+      watchdog.refresh();
       const code = message.headers?.code;
       // Status messages come on the inbox itself, deliveries carry their subject in the stream. 100 is a heartbeat.
       if (code !== undefined && code >= 400 && message.data.length === 0) return finish(endOf(code, message.headers!.description));
@@ -59,11 +72,13 @@ export function pullOnce(connection: Connection, stream: string, durable: string
       if (messages.length >= batch) finish('done');
     };
     const subscription = live.subscribe(inbox, { callback: onMessage });
-    const timer = setTimeout(() => finish('silent'), expiresMs + GRACE_MS);
+    const beats = expiresMs >= 2 * HEARTBEAT_MS;
+    const watchdog = setTimeout(() => finish('silent'), beats ? HEARTBEATS_MISSED_MS : expiresMs + GRACE_MS);
     const offStatus = connection.onStatus((connected) => {
       if (!connected) finish('disconnected');
     });
     for (const one of [signal, connection.closing]) one?.addEventListener('abort', onAbort);
-    live.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, JSON.stringify({ batch, expires: nanos(expiresMs), no_wait: true }), { reply: inbox });
+    const request = { batch, expires: nanos(expiresMs), no_wait: true, ...(beats ? { idle_heartbeat: nanos(HEARTBEAT_MS) } : {}) };
+    live.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, JSON.stringify(request), { reply: inbox });
   });
 }
