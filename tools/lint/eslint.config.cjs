@@ -20,6 +20,10 @@ const depConstraints = [
   only('scope:tools', '*'),
 ];
 
+/** What the specs of the pure libs may use beside their one library. */
+const withTestTools = (constraint) =>
+  constraint.allowedExternalImports ? { ...constraint, allowedExternalImports: [...constraint.allowedExternalImports, 'fast-check'] } : constraint;
+
 const banProcess = { object: 'process', property: 'env', message: 'Only libs/foundation/config and tools read the environment.' };
 
 module.exports = [
@@ -51,7 +55,7 @@ module.exports = [
       'no-restricted-properties': 'off',
       'no-restricted-imports': 'off',
       // Specs may use the test helpers of tools; everything else of the table holds for them too.
-      '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: ['@millrace/testing'], depConstraints }],
+      '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: ['@millrace/testing'], depConstraints: depConstraints.map(withTestTools) }],
     },
   },
 ];

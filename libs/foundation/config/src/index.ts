@@ -2,3 +2,4 @@ export * from './load-config';
 export * from './secret';
 export * from './units';
 export * from './values';
+export * from './clock';

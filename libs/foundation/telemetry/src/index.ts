@@ -3,3 +3,4 @@ export * from './logger';
 export * from './nest-logger';
 export * from './redact';
 export * from './trace-context';
+export * from './health-server';

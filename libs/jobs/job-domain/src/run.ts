@@ -111,8 +111,8 @@ export function loseRun(decision: Decision, id: string, { reason, code, message 
   }
 }
 
-/** Runs that were current before and are not any more: they are to stop at once. */
+/** Runs that were current before and are not any more, but for those that finished their task: they are to stop at once. */
 export function stoppedRuns(before: JobState | null, after: JobState | null): string[] {
   if (!before) return [];
-  return Object.values(before.tasks).flatMap((task) => (isCurrent(before, task.id, task.run) && !isCurrent(after, task.id, task.run) ? [task.run!] : []));
+  return Object.values(before.tasks).flatMap((task) => (isCurrent(before, task.id, task.run) && !isCurrent(after, task.id, task.run) && after?.tasks[task.id]?.phase !== 'finished' ? [task.run!] : []));
 }

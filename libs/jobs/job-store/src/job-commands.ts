@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FileRef } from '@millrace/contracts';
+import { Failure } from '@millrace/failures';
 import type { CreateJob, ForeignOutcome, TaskPlan } from '@millrace/job-domain';
 import type { CommandHandler, Executed } from './command-handler';
 import type { Commit } from './job-log';
@@ -44,17 +45,18 @@ export class JobCommands {
     return this.handler.execute({
       stream: id,
       inputId: `create:${id}`,
-      command: async (now): Promise<CreateJob> => ({ type: 'CreateJob', now, ...rest, retryOfJob, trace, tasks, foreign: await this.outcomes(foreign) }),
+      command: async (now): Promise<CreateJob> => ({ type: 'CreateJob', now, ...rest, retryOfJob, trace, tasks, foreign: await this.outcomes(foreign, rest.account) }),
       ...(wrappedKey && { wrappedKey }),
       ...(idempotency && { idempotency }),
     });
   }
 
-  private outcomes(tasks: readonly string[]): Promise<ForeignOutcome[]> {
+  private outcomes(tasks: readonly string[], account: number): Promise<ForeignOutcome[]> {
     return Promise.all(
       tasks.map(async (task) => {
         const found = await this.store.taskOutcome(task);
-        return { task, outcome: found?.outcome ?? 'failed', files: found?.files ?? [] };
+        if (found?.account !== account) throw new Failure('INVALID_DATA', 'The given data was invalid.', { errors: { input: ['Invalid input task.'] } });
+        return { task, outcome: found.outcome, files: found.files };
       }),
     );
   }

@@ -42,7 +42,7 @@ export class Sweeper {
     const calm = this.isCalm(now);
     const silent = this.bus.connected ? await this.countSilence(now, leader) : [];
     this.lastRound = this.bus.connected ? now : undefined;
-    const kinds: DueTimer['kind'][] = ['upload', 'foreign', 'retention', ...(calm ? (['lease', 'timeout', 'queue'] as const) : [])];
+    const kinds: DueTimer['kind'][] = ['upload', 'foreign', 'retention', ...(calm ? (['lease', 'timeout'] as const) : []), ...(calm && silent.length > 0 ? (['queue'] as const) : [])];
     const due = await this.store.dueTimers(kinds, calm ? silent : [], this.settings.batch);
     for (const timer of due) await this.fireOne(timer, leader);
     return due.length;

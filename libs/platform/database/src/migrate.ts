@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { Failure } from '@millrace/failures';
 import { type Kysely, sql } from 'kysely';
+import type { Tables } from './database';
 import { MIGRATIONS } from './migrations';
 
 /** Key of the advisory lock that lets one migration run at a time. */
@@ -28,7 +29,7 @@ export async function migrate(url: string): Promise<string[]> {
 }
 
 /** Throws SERVICE_UNAVAILABLE, with the fix in its text, when the schema is older than this code. */
-export async function requireSchema(db: Kysely<never>): Promise<void> {
+export async function requireSchema(db: Kysely<Tables>): Promise<void> {
   const newest = MIGRATIONS[MIGRATIONS.length - 1]!.version;
   const { rows } = await sql<{ there: string | null }>`select to_regclass('schema_migrations')::text as there`.execute(db);
   const version = rows[0]?.there

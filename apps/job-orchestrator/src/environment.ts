@@ -1,0 +1,31 @@
+import { duration, port, secret, type Secret } from '@millrace/config';
+import { z } from 'zod';
+
+const MASTER_KEY_BYTES = 32;
+
+/** The variables of the orchestrator. */
+export const environment = z.object({
+  PORT: port(3001),
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: secret({ example: 'postgres://millrace:secret@127.0.0.1:5432/millrace' }),
+  NATS_URL: z.string().meta({ example: 'nats://127.0.0.1:4222' }),
+  NATS_USER: z.string().optional(),
+  NATS_PASSWORD: secret().optional(),
+  BLOB_DIR: z.string().meta({ example: '/var/lib/millrace/blobs' }),
+  PUBLIC_URL: z.url(),
+  MASTER_KEY: secret({ example: 'the output of: openssl rand -base64 32' }).refine(
+    (value: Secret) => Buffer.from(value.reveal(), 'base64').length === MASTER_KEY_BYTES,
+    `is not base64 of ${MASTER_KEY_BYTES} bytes`,
+  ),
+  URL_SIGNING_SECRET: secret({ minLength: 16 }),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  INSTANCE: z.string().default('0'),
+  /** A run whose beats stop for so long is lost. */
+  LEASE: duration('20s'),
+  /** A task may wait so long for an engine that nobody hosts. */
+  ENGINE_UNAVAILABLE_AFTER: duration('15m'),
+  /** No lease is judged so long after this process took its lead, or NATS or Postgres came back. */
+  SETTLE: duration('25s'),
+  /** Ended jobs and their files stay so long. */
+  RETENTION: duration('24h'),
+});

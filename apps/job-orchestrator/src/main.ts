@@ -1,0 +1,32 @@
+import 'reflect-metadata';
+import { hostname } from 'node:os';
+import { loadConfig } from '@millrace/config';
+import { runOrchestrator } from '@millrace/orchestration';
+import { createLogger } from '@millrace/telemetry';
+import { environment } from './environment';
+
+async function main(): Promise<void> {
+  const env = loadConfig(environment);
+  const log = createLogger({ service: 'job-orchestrator', level: env.LOG_LEVEL, instance: env.INSTANCE });
+  await runOrchestrator(
+    {
+      databaseUrl: env.DATABASE_URL.reveal(),
+      nats: { url: env.NATS_URL, ...(env.NATS_USER && { user: env.NATS_USER }), ...(env.NATS_PASSWORD && { password: env.NATS_PASSWORD.reveal() }) },
+      blobDir: env.BLOB_DIR,
+      publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
+      urlSecret: env.URL_SIGNING_SECRET.reveal(),
+      masterKey: Buffer.from(env.MASTER_KEY.reveal(), 'base64'),
+      instance: `${hostname()}-${process.pid}`,
+      rules: { leaseMs: env.LEASE, queueMs: env.ENGINE_UNAVAILABLE_AFTER, retentionMs: env.RETENTION },
+      settleMs: env.SETTLE,
+      log,
+    },
+    { host: env.HOST, port: env.PORT },
+  );
+  log.info({}, 'The orchestrator works');
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`job-orchestrator: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

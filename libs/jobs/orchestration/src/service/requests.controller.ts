@@ -1,0 +1,59 @@
+import { Controller, Inject } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import {
+  type BeatAnswer,
+  beatRequest,
+  type ClaimAnswer,
+  claimRequest,
+  type Fact,
+  logReadRequest,
+  type ReportAnswer,
+  reportRequest,
+  SUBJECTS,
+} from '@millrace/contracts';
+import { Failure } from '@millrace/failures';
+import { withLogFields } from '@millrace/telemetry';
+import type { z } from 'zod';
+import { factOf } from '../relay';
+import type { OrchestrationParts } from './parts';
+
+export const PARTS = Symbol('orchestration parts');
+const QUEUE = { queue: 'orchestrator' };
+
+function parsed<T extends z.ZodType>(schema: T, payload: unknown): z.output<T> {
+  const result = schema.safeParse(payload);
+  if (!result.success) throw new Failure('INVALID_DATA', 'The request is not of the contract', { cause: result.error });
+  return result.data;
+}
+
+/** The requests of workers and consumers. */
+@Controller()
+export class RequestsController {
+  constructor(@Inject(PARTS) private readonly parts: OrchestrationParts) {}
+
+  @MessagePattern(SUBJECTS.claimAny, QUEUE)
+  claim(@Payload() payload: unknown): Promise<ClaimAnswer> {
+    const request = parsed(claimRequest, payload);
+    return withLogFields({ job_id: request.stream, task_id: request.task }, () => this.parts.claims.claim(request));
+  }
+
+  @MessagePattern(SUBJECTS.beat, QUEUE)
+  beat(@Payload() payload: unknown): Promise<BeatAnswer> {
+    return this.parts.claims.beat(parsed(beatRequest, payload));
+  }
+
+  @MessagePattern(SUBJECTS.report, QUEUE)
+  report(@Payload() payload: unknown): Promise<ReportAnswer> {
+    const request = parsed(reportRequest, payload);
+    return withLogFields({ job_id: request.stream, task_id: request.task }, () => this.parts.reports.report(request));
+  }
+
+  /** Facts after a position, in order, for consumers that have to catch up. `position` is where to read on from. */
+  @MessagePattern(SUBJECTS.logRead, QUEUE)
+  async read(@Payload() payload: unknown): Promise<{ facts: Fact[]; position: number }> {
+    const { after, limit } = parsed(logReadRequest, payload);
+    const page = await this.parts.history.read(after, limit);
+    if (page === 'busy') throw new Failure('SERVICE_UNAVAILABLE', 'The log is busy: ask again');
+    return { facts: page.events.flatMap((event) => factOf(event) ?? []), position: page.position };
+  }
+}
