@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from '@millrace/failures';
 import type { Logger } from '@millrace/telemetry';
 import { connect, createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { subjectMatches } from './subject-match';
 
 export interface ConnectOptions {
   /** One address, or several of a cluster separated by commas: `nats://127.0.0.1:4222`. */
@@ -127,8 +128,12 @@ export class Connection {
     registration.subscription = connection.subscribe(registration.subject, {
       queue: registration.queue,
       callback: (error, message) => {
-        if (error) this.options.log.error({ err: error, subject: registration.subject }, 'A subscription was refused');
-        else registration.onMessage(message);
+        const { subject, onMessage } = registration;
+        // Whoever may create a consumer may name any subject of ours as its deliver_subject, and JetStream delivers there with the server's rights.
+        // Such a delivery keeps the subject it has in its stream.
+        if (error) this.options.log.error({ err: error, subject }, 'A subscription was refused');
+        else if (subjectMatches(subject, message.subject)) onMessage(message);
+        else this.options.log.warn({ subject, delivered: message.subject }, 'A delivery of a stream to this subject was ignored');
       },
     });
   }
