@@ -4,3 +4,6 @@ export * from './ports';
 export * from './task-run';
 export * from './task-runner';
 export * from './worker';
+export * from './service/environment';
+export * from './service/pools';
+export * from './service/run-worker';

@@ -1,0 +1,13 @@
+import { loadConfig } from '@millrace/config';
+import { engineEnvironment, enginesOfPool, runWorker, workerSettings } from '@millrace/work-runtime';
+
+async function main(): Promise<void> {
+  const env = loadConfig(engineEnvironment);
+  const settings = workerSettings('engine-ffmpeg', 'media', env);
+  await runWorker(settings, await enginesOfPool('media', { sandbox: env.SANDBOX, faultEngine: env.FAULT_ENGINE, only: env.ENGINES, log: settings.log }));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`engine-ffmpeg: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

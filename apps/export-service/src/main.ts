@@ -1,0 +1,13 @@
+import { loadConfig } from '@millrace/config';
+import { connectorEnvironment, exporters, runWorker, workerSettings } from '@millrace/work-runtime';
+
+async function main(): Promise<void> {
+  const env = loadConfig(connectorEnvironment);
+  const settings = workerSettings('export-service', 'export', env);
+  await runWorker(settings, await exporters({ allow: env.SAFE_FETCH_ALLOW, log: settings.log }));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`export-service: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type ExportDeps, exportConnectors, type ImportDeps, importConnectors } from '@millrace/connectors';
+import type { Engine, EngineFactory } from '@millrace/engine-kit';
+import { documentEngines, type EngineDeps, faultEngines, mediaEngines } from '@millrace/engines';
+import { Failure, isFailure } from '@millrace/failures';
+import { createSafeFetch } from '@millrace/safe-fetch';
+import { createSandbox } from '@millrace/sandbox';
+import type { Logger } from '@millrace/telemetry';
+
+export interface EnginePoolSettings {
+  readonly sandbox: 'bwrap' | 'off';
+  /** Hosts the engines that misbehave on demand; for tests and chaos runs only. */
+  readonly faultEngine: boolean;
+  /** Names of the engines to host; empty for all of the pool. */
+  readonly only: readonly string[];
+  readonly log: Logger;
+}
+
+/** The engines of a pool that this machine really has. */
+export async function enginesOfPool(pool: 'media' | 'document', { sandbox: mode, faultEngine, only, log }: EnginePoolSettings): Promise<Engine[]> {
+  const declared = [...(pool === 'media' ? mediaEngines : documentEngines), ...(faultEngine ? faultEngines(pool) : [])];
+  const factories = chosen(declared, only);
+  const sandbox = await createSandbox({ mode, log });
+  const deps: EngineDeps = { sandbox, faultEnabled: faultEngine, nodePath: process.execPath, modulesDir: modulesDir() };
+  return create(factories, deps, log);
+}
+
+export function importers(deps: { allow: readonly string[]; maxImportBytes: number; log: Logger }): Promise<Engine[]> {
+  const { allow, maxImportBytes, log } = deps;
+  return create<ImportDeps>(importConnectors, { safeFetch: createSafeFetch({ allow: [...allow] }), maxImportBytes }, log);
+}
+
+export function exporters(deps: { allow: readonly string[]; log: Logger }): Promise<Engine[]> {
+  return create<ExportDeps>(exportConnectors, { safeFetch: createSafeFetch({ allow: [...deps.allow] }) }, deps.log);
+}
+
+function chosen<Deps>(factories: readonly EngineFactory<Deps>[], only: readonly string[]): readonly EngineFactory<Deps>[] {
+  const unknown = only.filter((name) => !factories.some((factory) => factory.name === name));
+  if (unknown.length > 0) {
+    throw new Failure('INVALID_DATA', `ENGINES names ${unknown.join(', ')}, which this pool does not have. Valid values: ${factories.map(({ name }) => name).join(', ')}`);
+  }
+  return only.length === 0 ? factories : factories.filter(({ name }) => only.includes(name));
+}
+
+/** An engine whose program is missing is left out with a warning; pools announce only what they have. */
+async function create<Deps>(factories: readonly EngineFactory<Deps>[], deps: Deps, log: Logger): Promise<Engine[]> {
+  const engines: Engine[] = [];
+  for (const factory of factories) {
+    try {
+      engines.push(await factory.create(deps));
+    } catch (error) {
+      if (!isFailure(error) || error.code !== 'ENGINE_UNAVAILABLE') throw error;
+      log.warn({ err: error, engine: factory.name }, 'The engine is not available here and is not offered');
+    }
+  }
+  return engines;
+}
+
+/** The folder of the installed npm packages, which engines bind parts of into the jail. */
+function modulesDir(): string {
+  for (let folder = __dirname; ; folder = path.dirname(folder)) {
+    const modules = path.join(folder, 'node_modules');
+    if (existsSync(path.join(modules, 'sharp'))) return modules;
+    if (folder === path.dirname(folder)) throw new Failure('SERVICE_UNAVAILABLE', 'node_modules is missing: run "npm ci"');
+  }
+}

@@ -1,0 +1,33 @@
+import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { EventBus } from '@millrace/event-bus';
+import type { Worker } from '../worker';
+
+export interface WorkerParts {
+  readonly worker: Worker;
+  readonly bus: EventBus;
+}
+
+const PARTS = Symbol('worker parts');
+
+/** Pulls and runs from start to shutdown. */
+@Module({})
+export class WorkerModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly stop = new AbortController();
+  private working: Promise<void> | undefined;
+
+  constructor(@Inject(PARTS) private readonly parts: WorkerParts) {}
+
+  static register(parts: WorkerParts): DynamicModule {
+    return { module: WorkerModule, providers: [{ provide: PARTS, useValue: parts }] };
+  }
+
+  onApplicationBootstrap(): void {
+    this.working = this.parts.worker.run(this.stop.signal);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stop.abort();
+    await this.working;
+    await this.parts.bus.close();
+  }
+}
