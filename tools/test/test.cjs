@@ -61,7 +61,7 @@ async function checkAll({ only, pattern, workers }, totals) {
     const env = environment(temporary.tmp);
     if (chosen.some((step) => step.postgres)) {
       postgres = await sharedPostgres(temporary.folder);
-      if (postgres) env.MILLRACE_TEST_POSTGRES_URL = postgres.url;
+      env.MILLRACE_TEST_POSTGRES_URL = postgres.url;
     }
     await runSteps(chosen, { root, env, temporary: temporary.folder, pattern, workers }, totals);
   } finally {

@@ -18,6 +18,7 @@ export function stopRequest(): StopRequest {
   const watch = setInterval(() => {
     if (underNpm && process.ppid !== parent) controller.abort(new Error('npm has ended'));
   }, PARENT_MS);
+  watch.unref();
   const requested = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve(), { once: true }));
   void requested.then(() => clearInterval(watch));
   return { signal: controller.signal, requested };
