@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createCatalog } from '@millrace/catalog';
+import { engineGrant } from './engine-versions';
 import { WORKER_SERVICES, natsConfig } from '@millrace/event-bus';
 import { preparePostgres } from '../infra';
 import { natsReady, postgresReady } from './health';
@@ -32,7 +33,7 @@ export function postgresProcess({ dataDir, ports, state, postgresUrl }: Installa
 /** Text of nats-server's configuration: each service's user, with the engines that its pool hosts. */
 function natsConfiguration({ settings, state, dataDir, ports }: Installation): string {
   const catalog = createCatalog({ faultEngine: settings.passed['FAULT_ENGINE'] === 'on' });
-  const engines = Object.fromEntries(WORKER_SERVICES.map((pool) => [pool, catalog.enginesOf(pool).map(({ name }) => name)]));
+  const engines = Object.fromEntries(WORKER_SERVICES.map((pool) => [pool, catalog.enginesOf(pool).map(({ name }) => engineGrant(name))]));
   const region = settings.passed['REGION'];
   return natsConfig({ port: ports.nats, storeDir: dataDir.nats, users: state.natsPasswords, engines, ...(region ? { regions: [region] } : {}) });
 }
