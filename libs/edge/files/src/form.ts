@@ -66,11 +66,12 @@ function flow(request: IncomingMessage, head: MultipartHead, parser: Writable): 
       parser.destroy(error);
       reject(error);
     };
-    request.once('error', fail).once('close', () => {
+    request.on('error', fail).once('close', () => {
       if (!request.complete) fail(new Error('the connection was cut'));
     });
-    head.once('error', fail);
-    parser.once('error', fail).once('close', resolve);
+    // Not once: busboy reports a malformed part and is destroyed with the same error after that.
+    head.on('error', fail);
+    parser.on('error', fail).once('close', resolve);
     request.pipe(head).pipe(parser);
   });
 }
