@@ -4,7 +4,7 @@ import { Failure, isFailure } from '@millrace/failures';
 import { type Creation, IdempotencyKeyInUse, type JobCommands, type Resources } from '@millrace/job-store';
 import { currentTrace } from '@millrace/telemetry';
 import type { Planned, Planner } from './planning/planner';
-import { readJobBody, readTaskBody } from './planning/request-bodies';
+import { operationsIn, readJobBody, readTaskBody } from './planning/request-bodies';
 import type { RequestContents } from './planning/request-content';
 import type { ApiSettings } from './settings';
 
@@ -40,8 +40,8 @@ export class Creator {
   /** Throws INVALID_DATA, INVALID_CONVERSION_TYPE, PAYLOAD_TOO_LARGE; SERVICE_UNAVAILABLE when nothing could be appended. */
   createJob(request: CreatingRequest): Promise<string> {
     return this.once(request, async () => {
+      if (!this.planner.carriesContent(operationsIn(request.body))) request.refuseLarge();
       const { tasks, tag, webhook_url: webhookUrl } = readJobBody(request.body, this.settings.limits.tasksPerJob);
-      if (!this.planner.carriesContent(Object.values(tasks))) request.refuseLarge();
       const planned = await this.planner.planJob(tasks, request.caller.account);
       return this.append({ id: randomUUID(), kind: 'job', tag, webhookUrl }, planned, request);
     });
@@ -50,8 +50,8 @@ export class Creator {
   /** As `createJob`, for one task by itself. */
   createTask(operation: string, request: CreatingRequest): Promise<string> {
     return this.once(request, async () => {
+      if (!this.planner.carriesContent([operation])) request.refuseLarge();
       const body = readTaskBody(operation, request.body);
-      if (!this.planner.carriesContent([body])) request.refuseLarge();
       const id = randomUUID();
       return this.append({ id, kind: 'task', tag: null, webhookUrl: null }, await this.planner.planTask(id, body, request.caller.account), request);
     });

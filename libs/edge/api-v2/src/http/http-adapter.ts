@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { childOf, runWithTrace, withLogFields } from '@millrace/telemetry';
+import { childOf, runWithTrace } from '@millrace/telemetry';
+import { answerClientError } from './client-error';
 import { errorAnswer } from './error-body';
 import { classicHeaderNames } from './header-case';
 import { type BodyLimits, JsonBodies } from './json-body';
@@ -31,6 +32,7 @@ export function createHttpAdapter(limits: BodyLimits, mayBeLarge: (path: string)
     forceCloseConnections: 'idle',
     http: { headersTimeout: HEADERS_MS },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_024 },
+    clientErrorHandler: answerClientError,
     frameworkErrors: ((error: unknown, _: unknown, reply: FastifyReply) => {
       const { status, body } = errorAnswer(error);
       void reply.code(status).header('Content-Type', 'application/json').send(JSON.stringify(body));
@@ -45,8 +47,7 @@ export function createHttpAdapter(limits: BodyLimits, mayBeLarge: (path: string)
   instance.addHook('onRequest', (request, reply, done) => {
     classicHeaderNames(reply.raw);
     replies.set(request, reply);
-    const trace = childOf(request.headers['traceparent'] as string | undefined);
-    runWithTrace(trace, () => withLogFields({}, done));
+    runWithTrace(childOf(request.headers['traceparent'] as string | undefined), done);
   });
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser(/^application\/json(?:;|$)/i, (request: FastifyRequest, payload: IncomingMessage) =>

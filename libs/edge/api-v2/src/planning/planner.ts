@@ -34,10 +34,10 @@ export class Planner {
     private readonly masterKey: Uint8Array,
   ) {}
 
-  /** True when one of the tasks brings its content along. */
-  carriesContent(bodies: readonly TaskBody[]): boolean {
-    const operations = new Set(bodies.map((body) => body.operation));
-    return this.catalog.operations().some(({ operation, content }) => content !== undefined && operations.has(operation));
+  /** True when one of these operations brings its content along in the request. */
+  carriesContent(operations: readonly unknown[]): boolean {
+    const asked = new Set(operations);
+    return this.catalog.operations().some(({ operation, content }) => content !== undefined && asked.has(operation));
   }
 
   /** Tasks of a job, in the order of the body. Throws INVALID_DATA with keys `tasks.<name>.<field>`, INVALID_CONVERSION_TYPE. */

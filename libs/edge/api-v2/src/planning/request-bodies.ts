@@ -6,6 +6,11 @@ const REQUIRED = 'The tasks field is required.';
 
 const isWebAddress = (text: string): boolean => /^https?:\/\/[^\s]+$/i.test(text) && URL.canParse(text);
 
+const fieldOf = (value: unknown, field: string): unknown => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[field] : undefined);
+
+/** The operations that the body of a job names, before it is checked. */
+export const operationsIn = (body: unknown): unknown[] => Object.values(fieldOf(body, 'tasks') ?? {}).map((task) => fieldOf(task, 'operation'));
+
 /** Checks the body of `POST /v2/jobs`, the tasks' own options aside. Throws INVALID_DATA. No address is looked up: it is a shape that is checked. */
 export function readJobBody(body: unknown, tasksPerJob: number): CreateJobBody {
   const errors = new FieldErrors();
