@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PostgresAccounts } from '@millrace/access';
+import { createGateway } from '@millrace/api-v2';
+import { loadConfig } from '@millrace/config';
+import { type Scope, SCOPES } from '@millrace/contracts';
+import { createLogger } from '@millrace/telemetry';
+import { createTestDatabase } from '@millrace/testing';
+import { environment } from '../environment';
+import { gatewayParts } from '../gateway-parts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // eslint-disable-next-line -- Tests look into bodies of every shape.
+  readonly json: any;
+}
+
+/** A gateway on a port of its own, over a database and a blob folder of its own. */
+export interface RunningGateway {
+  readonly url: string;
+  readonly blobDir: string;
+  readonly databaseUrl: string;
+  readonly key: string;
+  newKey(options?: { email?: string; scopes?: readonly Scope[] }): Promise<string>;
+  /** A JSON request; `key: null` sends none. */
+  call(method: string, path: string, body?: unknown, options?: { key?: string | null; headers?: Record<string, string>; raw?: string | Buffer }): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** Starts one. `over` are variables of its environment. With a DATABASE_URL of its own it has no key but `unknown`. */
+export async function startGateway(over: Record<string, string> = {}): Promise<RunningGateway> {
+  const database = await createTestDatabase();
+  const blobDir = await mkdtemp(path.join(tmpdir(), 'millrace-gateway-'));
+  const env = loadConfig(environment, {
+    PORT: '0',
+    DATABASE_URL: database.url,
+    NATS_URL: 'nats://127.0.0.1:9',
+    BLOB_DIR: blobDir,
+    PUBLIC_URL: 'http://files.test',
+    MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+    URL_SIGNING_SECRET: 'a secret for tests only',
+    FAULT_ENGINE: 'on',
+    LOG_LEVEL: 'silent',
+    ...over,
+  });
+  const parts = await gatewayParts(env, createLogger({ service: 'api-gateway', level: env.LOG_LEVEL }));
+  const app = await createGateway(parts);
+  await app.listen(0, '127.0.0.1');
+  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  const accounts = new PostgresAccounts(parts.stores.database);
+  const newKey = async ({ email = 'first@millrace.test', scopes = SCOPES }: { email?: string; scopes?: readonly Scope[] } = {}): Promise<string> =>
+    (await accounts.createKey({ account: await accounts.ensureAccount(email, 'tester'), name: 'test', scopes })).secret;
+  const key = over['DATABASE_URL'] === undefined ? await newKey() : 'unknown';
+  return {
+    url,
+    blobDir,
+    databaseUrl: database.url,
+    key,
+    newKey,
+    async call(method, at, body, { key: own = key, headers = {}, raw } = {}) {
+      const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+      const response = await fetch(url + at, {
+        method,
+        redirect: 'manual',
+        headers: { ...(own !== null && { Authorization: `Bearer ${own}` }), ...(sent !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+        ...(sent !== undefined && { body: sent }),
+      });
+      const text = await response.text();
+      const isJson = response.headers.get('content-type')?.includes('json') === true;
+      return { status: response.status, headers: response.headers, text, json: isJson && text !== '' ? JSON.parse(text) : undefined };
+    },
+    async stop() {
+      await app.close();
+      await database.drop();
+      await rm(blobDir, { recursive: true, force: true });
+    },
+  };
+}
