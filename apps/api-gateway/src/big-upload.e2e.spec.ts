@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing';
 import { type RunningGateway, startGateway } from './testing/running-gateway';
 import { formBytes } from './testing/upload-form';
 
@@ -19,11 +20,16 @@ const request = require('node:http').request(url, { method: 'POST', headers }, (
 })();
 `;
 
+let database: TestDatabase;
 let gateway: RunningGateway;
 beforeAll(async () => {
-  gateway = await startGateway();
+  database = await createTestDatabase();
+  gateway = await startGateway(database.url);
 }, 60_000);
-afterAll(() => gateway.stop());
+afterAll(async () => {
+  await gateway.stop();
+  await database.drop();
+});
 
 async function upload(megabytes: number): Promise<{ id: string; status: string }> {
   const { data } = (await gateway.call('POST', '/v2/import/upload', {})).json;

@@ -2,16 +2,21 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { createLinks } from '@millrace/job-store';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing';
 import { PNG } from './testing/png';
 import { type RunningGateway, startGateway } from './testing/running-gateway';
 import { type Form, formBytes, sendForm } from './testing/upload-form';
 
+let database: TestDatabase;
 let gateway: RunningGateway;
 beforeAll(async () => {
-  gateway = await startGateway({ MAX_UPLOAD_BYTES: '1MB' });
+  database = await createTestDatabase();
+  gateway = await startGateway(database.url, { MAX_UPLOAD_BYTES: '1MB' });
 }, 60_000);
-afterAll(() => gateway.stop());
+afterAll(async () => {
+  await gateway.stop();
+  await database.drop();
+});
 
 const newUpload = async (body: object = {}): Promise<{ id: string; form: Form }> => {
   const { data } = (await gateway.call('POST', '/v2/import/upload', body)).json;
@@ -88,7 +93,7 @@ describe('upload form', () => {
     expect((await sendForm(gateway.url, { ...form, parameters: {} }, PNG)).status).toBe(403);
     expect((await sendForm(gateway.url, form, Buffer.alloc(1_100_000))).status).toBe(413);
     expect((await taskOf(id)).status).toBe('waiting');
-    const expired = createLinks({ publicUrl: 'http://files.test', secret: 'a secret for tests only' }).uploadForm(id, '2020-01-01T00:00:00Z', {});
+    const expired = gateway.stores.links.uploadForm(id, '2020-01-01T00:00:00Z', {});
     expect((await sendForm(gateway.url, expired, PNG)).status).toBe(410);
     await gateway.call('POST', `/v2/tasks/${id}/cancel`);
     expect((await sendForm(gateway.url, form, PNG)).status).toBe(410);
@@ -130,14 +135,14 @@ describe('upload form', () => {
 });
 
 describe('download', () => {
-  const links = createLinks({ publicUrl: '', secret: 'a secret for tests only' });
+  const signed = (...file: Parameters<typeof gateway.stores.links.download>): string => gateway.stores.links.download(...file).slice('http://files.test'.length);
   const text = Buffer.from('0123456789');
 
   /** An imported file, and a signed path to it as an export would show it. */
   async function stored(filename = 'f é.html', inline = false): Promise<{ id: string; at: string }> {
     const { id } = (await gateway.call('POST', '/v2/import/raw', { file: text.toString(), filename })).json.data;
     const [run] = await blobsOf(id);
-    return { id, at: links.download(id, { blob: `${id}/${run}/${filename}`, name: filename }, inline, new Date().toISOString()) };
+    return { id, at: signed(id, { blob: `${id}/${run}/${filename}`, name: filename }, inline, new Date().toISOString()) };
   }
   const get = (at: string, headers: Record<string, string> = {}, method = 'GET') => gateway.call(method, at, undefined, { key: null, headers });
 
@@ -187,7 +192,7 @@ describe('download', () => {
     for (const forged of [at.replace('attachment', 'inline'), `${at}&x=y`, at.replace(id, randomUUID()), at.replace(/sig=.*/, 'sig='), at.split('?')[0]!]) {
       expect([403, 404]).toContain((await get(forged)).status);
     }
-    const old = links.download(id, { blob: 'x', name: 'x' }, false, '2020-01-01T00:00:00Z');
+    const old = signed(id, { blob: 'x', name: 'x' }, false, '2020-01-01T00:00:00Z');
     expect((await get(old)).status).toBe(410);
     await gateway.call('DELETE', `/v2/tasks/${id}`);
     const gone = await get(at);

@@ -1,12 +1,18 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing';
 import { type RunningGateway, startGateway } from './testing/running-gateway';
 
+let database: TestDatabase;
 let gateway: RunningGateway;
 beforeAll(async () => {
-  gateway = await startGateway({ MAX_LARGE_BODIES: '1' });
+  database = await createTestDatabase();
+  gateway = await startGateway(database.url, { MAX_LARGE_BODIES: '1' });
 }, 60_000);
-afterAll(() => gateway.stop());
+afterAll(async () => {
+  await gateway.stop();
+  await database.drop();
+});
 
 const UNAUTHENTICATED = '{"message":"Unauthenticated.","code":"UNAUTHENTICATED"}';
 
@@ -117,7 +123,7 @@ describe('large bodies', () => {
 });
 
 it('answers 503 with Retry-After while Postgres is away', async () => {
-  const away = await startGateway({ DATABASE_URL: 'postgres://nobody:x@127.0.0.1:9/none' });
+  const away = await startGateway('postgres://nobody:x@127.0.0.1:9/none', {}, false);
   try {
     const answer = await away.call('POST', '/v2/jobs', { tasks: { a: { operation: 'import/upload' } } });
     expect([answer.status, answer.json.code, answer.headers.get('retry-after')]).toEqual([503, 'SERVICE_UNAVAILABLE', '2']);

@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing';
 import { type RunningGateway, startGateway } from './testing/running-gateway';
 
+let database: TestDatabase;
 let gateway: RunningGateway;
 beforeAll(async () => {
-  gateway = await startGateway();
+  database = await createTestDatabase();
+  gateway = await startGateway(database.url);
 }, 60_000);
-afterAll(() => gateway.stop());
+afterAll(async () => {
+  await gateway.stop();
+  await database.drop();
+});
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const contentJob = (filename = 'a.png') => ({ tasks: { in: { operation: 'import/base64', file: PNG, filename }, out: { operation: 'convert', input: 'in', output_format: 'jpg' } } });

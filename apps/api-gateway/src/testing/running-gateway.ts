@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PostgresAccounts } from '@millrace/access';
+import { PostgresAccounts, type Stores } from '@millrace/access';
 import { createGateway } from '@millrace/api-v2';
 import { loadConfig } from '@millrace/config';
 import { type Scope, SCOPES } from '@millrace/contracts';
 import { createLogger } from '@millrace/telemetry';
-import { createTestDatabase } from '@millrace/testing';
 import { environment } from '../environment';
 import { gatewayParts } from '../gateway-parts';
 
@@ -14,7 +13,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // eslint-disable-next-line -- Tests look into bodies of every shape.
+  /** Any: tests look into bodies of every shape. */
   readonly json: any;
 }
 
@@ -22,7 +21,7 @@ export interface Answer {
 export interface RunningGateway {
   readonly url: string;
   readonly blobDir: string;
-  readonly databaseUrl: string;
+  readonly stores: Stores;
   readonly key: string;
   newKey(options?: { email?: string; scopes?: readonly Scope[] }): Promise<string>;
   /** A JSON request; `key: null` sends none. */
@@ -30,13 +29,12 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-/** Starts one. `over` are variables of its environment. With a DATABASE_URL of its own it has no key but `unknown`. */
-export async function startGateway(over: Record<string, string> = {}): Promise<RunningGateway> {
-  const database = await createTestDatabase();
+/** Starts one over an empty database. `over` are more variables of its environment. Without `databaseIsThere` nobody has a key. */
+export async function startGateway(databaseUrl: string, over: Record<string, string> = {}, databaseIsThere = true): Promise<RunningGateway> {
   const blobDir = await mkdtemp(path.join(tmpdir(), 'millrace-gateway-'));
   const env = loadConfig(environment, {
     PORT: '0',
-    DATABASE_URL: database.url,
+    DATABASE_URL: databaseUrl,
     NATS_URL: 'nats://127.0.0.1:9',
     BLOB_DIR: blobDir,
     PUBLIC_URL: 'http://files.test',
@@ -53,11 +51,11 @@ export async function startGateway(over: Record<string, string> = {}): Promise<R
   const accounts = new PostgresAccounts(parts.stores.database);
   const newKey = async ({ email = 'first@millrace.test', scopes = SCOPES }: { email?: string; scopes?: readonly Scope[] } = {}): Promise<string> =>
     (await accounts.createKey({ account: await accounts.ensureAccount(email, 'tester'), name: 'test', scopes })).secret;
-  const key = over['DATABASE_URL'] === undefined ? await newKey() : 'unknown';
+  const key = databaseIsThere ? await newKey() : 'unknown';
   return {
     url,
     blobDir,
-    databaseUrl: database.url,
+    stores: parts.stores,
     key,
     newKey,
     async call(method, at, body, { key: own = key, headers = {}, raw } = {}) {
@@ -74,7 +72,6 @@ export async function startGateway(over: Record<string, string> = {}): Promise<R
     },
     async stop() {
       await app.close();
-      await database.drop();
       await rm(blobDir, { recursive: true, force: true });
     },
   };

@@ -1,5 +1,4 @@
 /** What Postgres cannot keep in text or jsonb: NUL, and halves of surrogate pairs. */
-// eslint-disable-next-line no-control-regex
 const UNSTORABLE = /\u0000|\p{Surrogate}/u;
 
 /** True when every text in `value`, keys included, can be kept. */
