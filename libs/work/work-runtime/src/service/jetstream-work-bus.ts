@@ -14,23 +14,44 @@ import {
   type ReportRequest,
   SUBJECTS,
 } from '@millrace/contracts';
+import { systemClock } from '@millrace/config';
 import type { BusMessage, EventBus } from '@millrace/event-bus';
 import type { Pulled, WorkBus } from '../ports';
 
 /** A request not answered within this is repeated by its sender, ms. */
 const ANSWER_MS = 1_000;
 
+/** Between two looks for a lane that has no consumer yet, ms. */
+const LANE_MS = 250;
+
 /** The worker's side of the bus over NATS. */
 export class JetStreamWorkBus implements WorkBus {
-  constructor(private readonly bus: EventBus) {}
+  private readonly seen = new Set<string>();
+
+  constructor(private readonly bus: EventBus) {
+    bus.onStatus(() => this.seen.clear());
+  }
 
   get connected(): boolean {
     return this.bus.connected;
   }
 
   async pull(lane: Lane, batch: number, expiresMs: number, signal: AbortSignal): Promise<Pulled[]> {
-    const messages = await this.bus.pull('WORK', laneDurable(lane), { batch, expiresMs, signal });
+    const durable = laneDurable(lane);
+    if (!(await this.exists(durable))) {
+      await systemClock.sleep(LANE_MS, signal);
+      return [];
+    }
+    const messages = await this.bus.pull('WORK', durable, { batch, expiresMs, signal });
     return messages.flatMap((message) => pulled(message) ?? []);
+  }
+
+  /** nats-server 2.9 answers a pull from a missing consumer with silence: seconds would pass until a new lane is served. */
+  private async exists(durable: string): Promise<boolean> {
+    if (this.seen.has(durable)) return true;
+    if (!this.bus.connected || !(await this.bus.consumerDepth('WORK', durable))) return false;
+    this.seen.add(durable);
+    return true;
   }
 
   async claim(engine: string, request: ClaimRequest): Promise<ClaimAnswer> {
