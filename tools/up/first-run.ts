@@ -12,8 +12,8 @@ import { saveState, type State } from './state';
 export async function ensureKey({ settings, state, dataDir, postgresUrl }: Installation): Promise<State> {
   if (state.apiKey && (!settings.apiKey || settings.apiKey === state.apiKey)) return state;
   const main = path.join(settings.checkout, 'dist/tools/keys/main.js');
-  const env = { ...process.env, DATABASE_URL: postgresUrl, ...(settings.apiKey ? { MILLRACE_API_KEY: settings.apiKey } : {}) };
-  const { stdout } = await promisify(execFile)(process.execPath, [main, 'create', '--name', 'default', '--scopes', 'all', '--json'], { env });
+  const args = [main, 'create', '--name', 'default', '--scopes', 'all', '--json', ...(settings.apiKey ? ['--key', settings.apiKey] : [])];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, DATABASE_URL: postgresUrl } });
   const withKey = { ...state, apiKey: (JSON.parse(stdout) as { key: string }).key };
   saveState(dataDir.stateFile, withKey);
   return withKey;

@@ -61,7 +61,7 @@ function parsePublicUrl(text: string): string {
 }
 
 function parseKey(text: string): string {
-  if (!/^[\w.-]{20,200}$/.test(text)) throw new SettingsError('--key (MILLRACE_API_KEY): 20 to 200 letters, digits, ".", "_" or "-".');
+  if (!/^[\w.-]{16,200}$/.test(text)) throw new SettingsError('--key (MILLRACE_API_KEY): 16 to 200 letters, digits, ".", "_" or "-".');
   return text;
 }
 
