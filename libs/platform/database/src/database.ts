@@ -16,7 +16,6 @@ export interface DatabaseOptions {
   readonly applicationName: string;
 }
 
-// eslint-disable-next-line -- Statements are plain SQL; the table types play no part.
 export type Tables = any;
 
 const DEADLOCK_TRIES = 5;

@@ -26,7 +26,6 @@ export interface Append {
   readonly events: readonly NewEvent[];
 }
 
-// eslint-disable-next-line -- Plain SQL: the table types play no part.
 type Sql = Kysely<any>;
 
 /**

@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { type EventRow, eventOf, type StoredEvent, type Upcasters } from './event';
 
-// eslint-disable-next-line -- Plain SQL: the table types play no part.
 type Sql = Kysely<any>;
 
 /** The events of one stream by version; none for a stream that does not exist. */

@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
 /** Any Kysely handle: pool or transaction. The statements below are plain SQL, so the table types play no part. */
-// eslint-disable-next-line -- Kysely is invariant in its table type.
 export type Sql = Kysely<any>;
 
 /** One table of the read models: its key and its other columns. */
