@@ -10,13 +10,13 @@ export const ACCOUNTS = Symbol('accounts');
 /** Guards every route of the application: each names its scope or is open to anybody. */
 @Module({})
 export class AccessModule {
-  static register({ accounts }: { accounts: Accounts }): DynamicModule {
+  static register({ accounts, keys = new KeyCache(accounts) }: { accounts: Accounts; keys?: KeyCache }): DynamicModule {
     return {
       module: AccessModule,
       global: true,
       providers: [
         { provide: ACCOUNTS, useValue: accounts },
-        { provide: KeyCache, useValue: new KeyCache(accounts) },
+        { provide: KeyCache, useValue: keys },
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
       exports: [ACCOUNTS],
