@@ -9,6 +9,8 @@ import { MultipartHead } from './multipart-head';
 const FIELDS = 40;
 /** Bytes of one field's value, at most. */
 const FIELD_BYTES = 16 * 1024;
+/** An upload of which nothing comes for so long is given up, ms; it may take hours as long as it moves. */
+const STALL_MS = 120_000;
 
 /** What is done with the file. `fields` are those that stood before it. */
 export type TakeFile<T> = (fields: Readonly<Record<string, string>>, file: Readable, filename: string) => Promise<T>;
@@ -66,6 +68,8 @@ function flow(request: IncomingMessage, head: MultipartHead, parser: Writable): 
       parser.destroy(error);
       reject(error);
     };
+    request.setTimeout(STALL_MS, () => fail(bad('The upload stood still for too long.')));
+    parser.once('close', () => request.setTimeout(0));
     request.on('error', fail).once('close', () => {
       if (!request.complete) fail(new Error('the connection was cut'));
     });
