@@ -1,4 +1,4 @@
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Stores } from '@millrace/access';
 import { type Catalog, createCatalog } from '@millrace/catalog';
 import type { Logger } from '@millrace/telemetry';
@@ -35,7 +35,7 @@ const providersOf = (stores: Stores, settings: ApiSettings, catalog: Catalog, lo
 
 /** The v2 API and the health endpoints. */
 @Module({})
-export class ApiV2Module implements OnApplicationShutdown {
+export class ApiV2Module implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     private readonly watcher: EndWatcher,
     @Inject(STORES) private readonly stores: Stores,
@@ -51,8 +51,12 @@ export class ApiV2Module implements OnApplicationShutdown {
     };
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before the server stops: it waits for its requests, and they wait for jobs. */
+  beforeApplicationShutdown(): void {
     this.watcher.close();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
     await this.stores.close();
   }
 }

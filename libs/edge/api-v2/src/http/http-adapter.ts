@@ -5,7 +5,7 @@ import { childOf, runWithTrace } from '@millrace/telemetry';
 import { answerClientError } from './client-error';
 import { errorAnswer } from './error-body';
 import { classicHeaderNames } from './header-case';
-import { type BodyLimits, JsonBodies } from './json-body';
+import { type BodyLimits, JsonBodies, type MayBeLarge } from './json-body';
 import { LargeBodies } from './large-bodies';
 import { RouteTable } from './route-table';
 
@@ -23,7 +23,7 @@ export interface HttpAdapter {
  * Fastify as this API needs it: JSON read with bounds, multipart left to its reader, headers spelled the classic way, no time-out on answers,
  * every request inside its trace.
  */
-export function createHttpAdapter(limits: BodyLimits, mayBeLarge: (path: string) => boolean): HttpAdapter {
+export function createHttpAdapter(limits: BodyLimits, mayBeLarge: MayBeLarge): HttpAdapter {
   const adapter = new FastifyAdapter({
     logger: false,
     requestTimeout: 0,
@@ -50,9 +50,9 @@ export function createHttpAdapter(limits: BodyLimits, mayBeLarge: (path: string)
     runWithTrace(childOf(request.headers['traceparent'] as string | undefined), done);
   });
   instance.removeAllContentTypeParsers();
-  instance.addContentTypeParser(/^application\/json(?:;|$)/i, (request: FastifyRequest, payload: IncomingMessage) =>
+  instance.addContentTypeParser(/^application\/json\s*(?:;|$)/i, (request: FastifyRequest, payload: IncomingMessage) =>
     bodies.read(request, payload, replies.get(request)!),
   );
-  instance.addContentTypeParser(/^multipart\/form-data(?:;|$)/i, (_, __, done) => done(null));
+  instance.addContentTypeParser(/^multipart\/form-data\s*(?:;|$)/i, (_, __, done) => done(null));
   return { adapter, routes };
 }

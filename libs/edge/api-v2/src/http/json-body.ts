@@ -42,18 +42,24 @@ function whenAnswered(reply: FastifyReply, over: () => void): void {
   reply.raw.once('close', over);
 }
 
-/** Reads JSON bodies: small ones anywhere, large ones on `mayBeLarge` routes, a bounded number at once. */
+/** Decides before a large body is read whether this request may bring one; it may throw to refuse it. */
+export type MayBeLarge = (request: FastifyRequest) => Promise<boolean>;
+
+/** Reads JSON bodies: small ones anywhere, large ones where `mayBeLarge` says so, a bounded number at once. */
 export class JsonBodies {
   constructor(
     private readonly limits: BodyLimits,
     private readonly large: LargeBodies,
-    private readonly mayBeLarge: (path: string) => boolean,
+    private readonly mayBeLarge: MayBeLarge,
   ) {}
 
   /** The parsed body. Throws PAYLOAD_TOO_LARGE, SERVICE_UNAVAILABLE when too many large ones are read, INVALID_DATA. */
   async read(request: FastifyRequest, payload: IncomingMessage, reply: FastifyReply): Promise<unknown> {
     try {
-      const body = await this.collect(request, payload, reply);
+      const { jsonBytes, contentBytes } = this.limits;
+      const declared = payload.headers['content-length'];
+      const isSmall = declared !== undefined && Number(declared) <= jsonBytes;
+      const body = await this.collect(payload, reply, !isSmall && (await this.mayBeLarge(request)) ? contentBytes : jsonBytes);
       const details: Details = { bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') };
       Object.assign(request, { [DETAILS]: details });
       return parseJson(body.toString('utf8'), this.limits.jsonDepth);
@@ -63,9 +69,8 @@ export class JsonBodies {
     }
   }
 
-  private collect(request: FastifyRequest, payload: IncomingMessage, reply: FastifyReply): Promise<Buffer> {
-    const { jsonBytes, contentBytes } = this.limits;
-    const most = this.mayBeLarge(request.url.split('?')[0]!) ? contentBytes : jsonBytes;
+  private collect(payload: IncomingMessage, reply: FastifyReply, most: number): Promise<Buffer> {
+    const { jsonBytes } = this.limits;
     let entered = false;
     const allow = (bytes: number): void => {
       if (bytes > most) throw tooLarge(most);

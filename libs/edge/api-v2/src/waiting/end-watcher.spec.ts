@@ -83,7 +83,7 @@ it('finds by reading what no notice told, also after a read that failed', async 
   watcher.close();
 });
 
-it('lets go of a client that went away', async () => {
+it('lets go of a client that went away, and of all when it is closed', async () => {
   const { notices, resources, handlers } = world();
   const watcher = new EndWatcher(notices, resources, log);
   const gone = new AbortController();
@@ -93,5 +93,6 @@ it('lets go of a client that went away', async () => {
   expect([watcher.size, handlers.size]).toEqual([1, 1]);
   expect(await watcher.wait(awaited('a'), gone.signal)).toBe(false);
   watcher.close();
-  expect(second).toBeInstanceOf(Promise);
+  await expect(second).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  expect(handlers.size).toBe(0);
 });

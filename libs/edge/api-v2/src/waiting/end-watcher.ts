@@ -1,4 +1,5 @@
 import { SUBJECTS } from '@millrace/contracts';
+import { Failure } from '@millrace/failures';
 import type { Resources } from '@millrace/job-store';
 import type { Logger } from '@millrace/telemetry';
 
@@ -19,9 +20,12 @@ export interface Awaited {
 /** How often everything waited for is read anew, ms: a lost notice costs so much, and no more. */
 const READ_EVERY_MS = 15_000;
 
+const stopping = (): Failure => new Failure('SERVICE_UNAVAILABLE', 'The server restarts. Please repeat the request.');
+
 interface Waiter {
   readonly awaited: Awaited;
-  readonly resolve: () => void;
+  readonly ended: () => void;
+  readonly closed: () => void;
 }
 
 /** Tells when jobs and tasks have ended. Listens first and reads then, so that no end falls between; what the bus loses is found by reading. */
@@ -32,6 +36,7 @@ export class EndWatcher {
   readonly #timer: NodeJS.Timeout;
   #reading: Promise<void> | undefined;
   #again = false;
+  #closed = false;
 
   constructor(
     private readonly notices: Notices,
@@ -48,19 +53,19 @@ export class EndWatcher {
     return this.#waiters.size;
   }
 
-  /** Resolves with true when `awaited` ended or is gone, with false when `signal` aborts first. */
+  /** Resolves with true when `awaited` ended or is gone, with false when `signal` aborts first. Throws SERVICE_UNAVAILABLE when this process stops. */
   async wait(awaited: Awaited, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
+    if (this.#closed) throw stopping();
     const release = this.#listen(awaited);
     try {
-      return await new Promise<boolean>((resolve) => {
-        const waiter: Waiter = { awaited, resolve: () => settle(true) };
-        const settle = (ended: boolean): void => {
+      return await new Promise<boolean>((resolve, reject) => {
+        const leave = (): void => {
           this.#waiters.delete(waiter);
           signal.removeEventListener('abort', abort);
-          resolve(ended);
         };
-        const abort = (): void => settle(false);
+        const abort = (): void => (leave(), resolve(false));
+        const waiter: Waiter = { awaited, ended: () => (leave(), resolve(true)), closed: () => (leave(), reject(stopping())) };
         this.#waiters.add(waiter);
         signal.addEventListener('abort', abort);
         this.#look();
@@ -70,11 +75,12 @@ export class EndWatcher {
     }
   }
 
+  /** Ends every wait: a process that stops cannot outlast its patient clients. */
   close(): void {
+    this.#closed = true;
     clearInterval(this.#timer);
     this.#offStatus();
-    for (const { stop } of this.#subscriptions.values()) stop();
-    this.#subscriptions.clear();
+    for (const waiter of [...this.#waiters]) waiter.closed();
   }
 
   /** One subscription a stream, however many wait for it. */
@@ -115,7 +121,7 @@ export class EndWatcher {
     const waiters = [...this.#waiters];
     try {
       const ended = await this.resources.ended([...new Set(waiters.map(({ awaited }) => awaited.id))]);
-      for (const { awaited, resolve } of waiters) if (ended.has(awaited.id)) resolve();
+      for (const waiter of waiters) if (ended.has(waiter.awaited.id)) waiter.ended();
     } catch (error) {
       // The next look comes in seconds; the request goes on waiting meanwhile.
       this.log.warn({ err: error }, 'What requests wait for could not be read');
