@@ -1,7 +1,7 @@
 import { verifySignedUrl, verifyTicket } from '@millrace/signing';
 import { createLinks } from './links';
 
-const links = createLinks({ publicUrl: 'https://m.test', secret: 'secret' });
+const links = createLinks({ publicUrl: 'https://m.test/', secret: 'secret' });
 const ended = '2026-01-02T03:04:05.678Z';
 
 it('signs downloads for 24 h from the end of the task, always alike', () => {

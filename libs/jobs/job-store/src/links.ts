@@ -20,7 +20,7 @@ export interface UploadTicket {
 }
 
 export interface LinkSettings {
-  /** The address customers reach the gateway at, without `/v2` and without a slash at its end. */
+  /** The address customers reach the gateway at, without `/v2`. */
   readonly publicUrl: string;
   /** Signs URLs and upload forms. */
   readonly secret: string;
@@ -43,7 +43,8 @@ function policyOf(key: string, until: string, fields: Readonly<Record<string, st
 }
 
 /** The URLs in resources. Pure: the same task gives the same URLs, however often and by whomever it is shown. */
-export function createLinks({ publicUrl, secret }: LinkSettings): Links {
+export function createLinks({ publicUrl: address, secret }: LinkSettings): Links {
+  const publicUrl = address.replace(/\/+$/, '');
   return {
     publicUrl,
     download(task, { blob, name }, inline, endedAt) {
