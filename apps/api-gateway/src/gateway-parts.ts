@@ -5,7 +5,6 @@ import type { Environment } from './environment';
 
 /** What the gateway is made of, from its environment. */
 export async function gatewayParts(env: Environment, log: Logger): Promise<GatewayParts> {
-  const publicUrl = env.PUBLIC_URL.replace(/\/+$/, '');
   const urlSecret = env.URL_SIGNING_SECRET.reveal();
   const stores = await openStores({
     databaseUrl: env.DATABASE_URL.reveal(),
@@ -15,7 +14,7 @@ export async function gatewayParts(env: Environment, log: Logger): Promise<Gatew
       ...(env.NATS_PASSWORD !== undefined && { password: env.NATS_PASSWORD.reveal() }),
     },
     blobDir: env.BLOB_DIR,
-    publicUrl,
+    publicUrl: env.PUBLIC_URL,
     urlSecret,
     applicationName: 'api-gateway',
     log,

@@ -103,6 +103,11 @@ describe('errors of the framework', () => {
 describe('large bodies', () => {
   const content = JSON.stringify({ file: 'x'.repeat(3_000_000), filename: 'big.txt' });
 
+  it('reads none of a stranger', async () => {
+    const answer = await gateway.call('POST', '/v2/import/raw', undefined, { raw: content, key: null });
+    expect([answer.status, answer.text]).toEqual([401, UNAUTHENTICATED]);
+  });
+
   it('takes content above 1 MB, but only so many at once', async () => {
     expect((await gateway.call('POST', '/v2/import/raw', undefined, { raw: content })).json.data.result.files[0].size).toBe(3_000_000);
     const held = request(`${gateway.url}/v2/import/raw`, {

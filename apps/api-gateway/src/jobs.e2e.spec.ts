@@ -72,6 +72,13 @@ describe('POST /v2/jobs', () => {
     expect((await gateway.call('POST', '/v2/import/url', { url: 'http://x.test/a', filename: 'a\ud800' })).status).toBe(422);
   });
 
+  it('takes 500 tasks in a chain', async () => {
+    const tasks = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`t${i}`, i === 0 ? { operation: 'import/upload' } : { operation: 'export/url', input: `t${i - 1}` }]));
+    const answer = await gateway.call('POST', '/v2/jobs', { tasks });
+    expect(answer.status).toBe(201);
+    expect(answer.json.data.tasks.map((task: { name: string }) => task.name)).toEqual(Object.keys(tasks));
+  });
+
   it('removes the content of a refused job', async () => {
     const before = await blobTasks();
     const tasks = { ...contentJob().tasks, x: { operation: 'export/url', input: 'y' }, y: { operation: 'export/url', input: 'x' } };

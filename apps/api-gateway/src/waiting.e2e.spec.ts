@@ -36,6 +36,16 @@ it('answers a waiting client when the notice of the end comes', async () => {
   expect([ended!.status, ended!.json.data.status, task!.json.data.status]).toEqual([200, 'finished', 'finished']);
 }, 12_000);
 
+it('does not outlast its waiting clients when it stops', async () => {
+  const other = await startGateway(database.url, { NATS_URL: nats.url });
+  const { id } = (await other.call('POST', '/v2/import/upload', {})).json.data;
+  const waiting = other.call('GET', `/v2/tasks/${id}/wait`);
+  // A request on the same server that began later was answered, so the wait was heard before.
+  await other.call('GET', `/v2/tasks/${id}`);
+  await other.stop();
+  expect((await waiting).status).toBe(503);
+}, 20_000);
+
 it('hints to the dispatcher after each commit', async () => {
   const heard = new Promise<void>((resolve) => {
     gateway.stores.bus.subscribe(SUBJECTS.nudge, () => resolve());
