@@ -12,6 +12,8 @@ export interface TaskRunnerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly newRun: () => string;
+  /** Between two beats of a run, ms. Default BEAT_MS. */
+  readonly beatMs?: number;
   /** A logger that names the run in each line. */
   readonly logFor: (invitation: Invitation, run: string, job: string | null) => Log;
 }
@@ -49,7 +51,7 @@ export class TaskRunner {
     const stop = (reason: StopReason): void => stopped.abort(reason);
     this.stops.add(stop);
     const forget = bus.onStop(run, () => stop('unwanted'));
-    const heartbeat = new Heartbeat({ stream, task, run }, bus, clock, log);
+    const heartbeat = new Heartbeat({ stream, task, run }, bus, clock, log, this.deps.beatMs);
     const beating = heartbeat.beat(over.signal, () => stop('unwanted'));
     const timing = clock.sleep(go.remainingMs, over.signal).then(() => over.signal.aborted || stop('deadline'));
     log.info({ operation: go.operation, engine: engine.name, attempt, step }, 'run started');

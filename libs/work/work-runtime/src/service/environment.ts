@@ -1,5 +1,5 @@
 import { availableParallelism, hostname } from 'node:os';
-import { boolean, bytes, integer, list, port, secret } from '@millrace/config';
+import { boolean, bytes, duration, integer, list, port, secret } from '@millrace/config';
 import type { WorkerService } from '@millrace/event-bus';
 import { createLogger, type Logger } from '@millrace/telemetry';
 import { z } from 'zod';
@@ -15,6 +15,8 @@ const base = {
   SCRATCH_DIR: z.string().meta({ example: '/var/lib/millrace/scratch' }),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   INSTANCE: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).default(hostname().replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)),
+  /** Between two beats of a run; at most a quarter of LEASE at the orchestrator. */
+  BEAT: duration('5s'),
   REGION: z.string().regex(/^[a-z0-9-]{1,32}$/).default('local'),
 };
 
@@ -45,6 +47,7 @@ export function workerSettings(service: string, pool: WorkerService, env: BaseEn
     pool,
     region: env.REGION,
     slots: env.SLOTS,
+    beatMs: env.BEAT,
     nats: { url: env.NATS_URL, ...(env.NATS_USER && { user: env.NATS_USER }), ...(env.NATS_PASSWORD && { password: env.NATS_PASSWORD.reveal() }) },
     blobDir: env.BLOB_DIR,
     scratchDir: env.SCRATCH_DIR,

@@ -19,6 +19,8 @@ export interface WorkerProcessSettings {
   readonly pool: WorkerService;
   readonly region: string;
   readonly slots: number;
+  /** Between two beats of a run, ms. */
+  readonly beatMs: number;
   readonly nats: { readonly url: string; readonly user?: string; readonly password?: string };
   readonly blobDir: string;
   /** Private folders of this process's runs lie in a folder of its own under it; removed at start and end. */
@@ -30,7 +32,7 @@ export interface WorkerProcessSettings {
 
 /** Starts a worker process that hosts `engines`. Rejects when there is none to host. */
 export async function runWorker(settings: WorkerProcessSettings, engines: readonly Engine[]): Promise<INestApplicationContext> {
-  const { pool, region, slots, nats, blobDir, health, instance, log } = settings;
+  const { pool, region, slots, beatMs, nats, blobDir, health, instance, log } = settings;
   const worker = `${pool}-${instance}-${randomUUID().slice(0, 8)}`;
   const scratch = path.join(settings.scratchDir, `${pool}-${instance}`);
   // What a killed predecessor left: its runs are lost, and nobody else uses this folder.
@@ -45,6 +47,7 @@ export async function runWorker(settings: WorkerProcessSettings, engines: readon
     clock: systemClock,
     log,
     newRun: randomUUID,
+    beatMs,
     logFor: ({ stream, task, traceparent }, run, job) => log.child({ job_id: job ?? stream, task_id: task, run_id: run, ...(traceparent && { trace_id: traceparent.split('-')[1] }) }),
   });
   const parts = { bus, worker: new Worker({ worker, pool, region, slots }, engines, runner, workBus, systemClock, log) };
