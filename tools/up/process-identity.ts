@@ -38,6 +38,18 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return now !== undefined && now.startTime === startTime && now.state !== 'Z' && now.state !== 'X';
 }
 
+/** The nearest ancestor of this process, at most `steps` up, whose command line matches. */
+export function ancestorNamed(pattern: RegExp, steps: number): ProcessIdentity | undefined {
+  let pid = process.ppid;
+  for (let step = 0; step < steps && pid > 1; step += 1) {
+    const identity = identify(pid);
+    if (!identity) return undefined;
+    if (pattern.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))) return identity;
+    pid = stat(pid)?.parent ?? 0;
+  }
+  return undefined;
+}
+
 /** Everything that descends from `pid` or is in its process group, without itself. */
 export function familyOf(pid: number): ProcessIdentity[] {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);

@@ -1,4 +1,10 @@
+import { isDetached } from './detach';
+import { ancestorNamed, isAlive, type ProcessIdentity } from './process-identity';
+
 const PARENT_MS = 1_000;
+
+/** The `npm run` that started us, with or without a shell in between. */
+const startingNpm = (): ProcessIdentity | undefined => (process.env['npm_lifecycle_event'] === undefined ? undefined : ancestorNamed(/^npm\b/, 3));
 
 export interface StopRequest {
   readonly signal: AbortSignal;
@@ -13,10 +19,9 @@ export function stopRequest(): StopRequest {
   const controller = new AbortController();
   const request = (why: string) => (): void => controller.abort(new Error(why));
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, request(name));
-  const parent = process.ppid;
-  const underNpm = process.env['npm_lifecycle_event'] !== undefined && process.env['MILLRACE_DETACHED'] === undefined;
+  const npm = isDetached() ? undefined : startingNpm();
   const watch = setInterval(() => {
-    if (underNpm && process.ppid !== parent) controller.abort(new Error('npm has ended'));
+    if (npm && !isAlive(npm)) controller.abort(new Error('npm has ended'));
   }, PARENT_MS);
   watch.unref();
   const requested = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve(), { once: true }));
