@@ -1,12 +1,8 @@
-import { boolean, bytes, integer, port, secret, type Secret } from '@millrace/config';
+import { boolean, bytes, integer, key, port, secret } from '@millrace/config';
 import { z } from 'zod';
 
+/** AES-256. */
 const MASTER_KEY_BYTES = 32;
-
-const masterKey = secret({ example: 'the output of: openssl rand -base64 32' }).refine(
-  (value: Secret) => Buffer.from(value.reveal(), 'base64').length === MASTER_KEY_BYTES,
-  `is not base64 of ${MASTER_KEY_BYTES} bytes`,
-);
 
 /** The variables of the gateway. */
 export const environment = z.object({
@@ -19,7 +15,7 @@ export const environment = z.object({
   BLOB_DIR: z.string().meta({ example: '/var/lib/millrace/blobs' }),
   /** As customers reach the gateway, without `/v2`. */
   PUBLIC_URL: z.url(),
-  MASTER_KEY: masterKey,
+  MASTER_KEY: key(MASTER_KEY_BYTES),
   URL_SIGNING_SECRET: secret({ minLength: 16 }),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   INSTANCE: z.string().optional(),

@@ -1,3 +1,4 @@
+import { keyBytes } from '@millrace/config';
 import { openStores } from '@millrace/access';
 import type { GatewayParts } from '@millrace/api-v2';
 import type { Logger } from '@millrace/telemetry';
@@ -25,7 +26,7 @@ export async function gatewayParts(env: Environment, log: Logger): Promise<Gatew
     uploads: { urlSecret, maxUploadBytes: env.MAX_UPLOAD_BYTES },
     settings: {
       region: env.REGION,
-      masterKey: Buffer.from(env.MASTER_KEY.reveal(), 'base64'),
+      masterKey: keyBytes(env.MASTER_KEY),
       faultEngine: env.FAULT_ENGINE,
       limits: {
         tasksPerJob: env.MAX_TASKS_PER_JOB,

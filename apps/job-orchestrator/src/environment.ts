@@ -1,6 +1,7 @@
-import { duration, port, secret, type Secret } from '@millrace/config';
+import { duration, key, port, secret } from '@millrace/config';
 import { z } from 'zod';
 
+/** AES-256. */
 const MASTER_KEY_BYTES = 32;
 
 /** The variables of the orchestrator. */
@@ -13,10 +14,7 @@ export const environment = z.object({
   NATS_PASSWORD: secret().optional(),
   BLOB_DIR: z.string().meta({ example: '/var/lib/millrace/blobs' }),
   PUBLIC_URL: z.url(),
-  MASTER_KEY: secret({ example: 'the output of: openssl rand -base64 32' }).refine(
-    (value: Secret) => Buffer.from(value.reveal(), 'base64').length === MASTER_KEY_BYTES,
-    `is not base64 of ${MASTER_KEY_BYTES} bytes`,
-  ),
+  MASTER_KEY: key(MASTER_KEY_BYTES),
   URL_SIGNING_SECRET: secret({ minLength: 16 }),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   INSTANCE: z.string().default('0'),

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { hostname } from 'node:os';
-import { loadConfig } from '@millrace/config';
+import { keyBytes, loadConfig } from '@millrace/config';
 import { runOrchestrator } from '@millrace/orchestration';
 import { createLogger } from '@millrace/telemetry';
 import { environment } from './environment';
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
       blobDir: env.BLOB_DIR,
       publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
       urlSecret: env.URL_SIGNING_SECRET.reveal(),
-      masterKey: Buffer.from(env.MASTER_KEY.reveal(), 'base64'),
+      masterKey: keyBytes(env.MASTER_KEY),
       instance: `${hostname()}-${process.pid}`,
       rules: { leaseMs: env.LEASE, queueMs: env.ENGINE_UNAVAILABLE_AFTER, retentionMs: env.RETENTION },
       settleMs: env.SETTLE,

@@ -1,3 +1,4 @@
+export * from './key';
 export * from './load-config';
 export * from './secret';
 export * from './units';

@@ -1,17 +1,8 @@
-import type { FileRef, ReportOutcome, StepPlan } from '@millrace/contracts';
+import type { FileRef, ReportOutcome } from '@millrace/contracts';
+import type { JobDefinition, TaskDefinition } from './state';
 
 /** A task as the planner made it: checked, its secrets sealed, its steps chosen. */
-export interface TaskPlan {
-  readonly id: string;
-  readonly name: string | null;
-  readonly operation: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly inputs: readonly string[];
-  /** Empty for tasks that no worker does: uploads, and content that came inside the request. */
-  readonly steps: readonly StepPlan[];
-  readonly ignoreError: boolean;
-  readonly timeoutMs: number;
-  readonly retryOf: string | null;
+export interface TaskPlan extends TaskDefinition {
   /** Files that are there already: content of the request, or outputs that a retry takes over. */
   readonly content?: { readonly run: string; readonly files: readonly FileRef[] };
 }
@@ -28,17 +19,8 @@ interface At {
   readonly now: string;
 }
 
-export interface CreateJob extends At {
+export interface CreateJob extends At, JobDefinition {
   readonly type: 'CreateJob';
-  readonly kind: 'job' | 'task';
-  readonly account: number;
-  readonly apiKey: string | null;
-  readonly tag: string | null;
-  readonly webhookUrl: string | null;
-  readonly region: string;
-  readonly priority: number;
-  readonly retryOfJob: string | null;
-  readonly trace: string | null;
   readonly tasks: readonly TaskPlan[];
   readonly foreign: readonly ForeignOutcome[];
 }

@@ -6,18 +6,37 @@ import type { ErrorCode, FileRef, StepPlan } from '@millrace/contracts';
  */
 export type TaskPhase = 'waiting' | 'uploading' | 'queued' | 'running' | 'finished' | 'failed' | 'cancelled';
 
-/** One task as the fold of its events. Times are ISO strings of database time. */
-export interface TaskState {
+/** What a task is to do, fixed when it was made. */
+export interface TaskDefinition {
   readonly id: string;
   readonly name: string | null;
   readonly operation: string;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Empty for tasks that no worker does: uploads, and content that came inside the request. */
   readonly steps: readonly StepPlan[];
   /** Ids of the tasks whose files it takes, in order; those not of this stream are in `JobState.foreign`. */
   readonly inputs: readonly string[];
   readonly ignoreError: boolean;
   readonly timeoutMs: number;
   readonly retryOf: string | null;
+}
+
+/** Whose a job is and how it is to be treated, fixed when it was made. */
+export interface JobDefinition {
+  readonly kind: 'job' | 'task';
+  readonly account: number;
+  readonly apiKey: string | null;
+  readonly tag: string | null;
+  readonly webhookUrl: string | null;
+  readonly region: string;
+  readonly priority: number;
+  readonly retryOfJob: string | null;
+  /** W3C traceparent of the creating request. */
+  readonly trace: string | null;
+}
+
+/** One task as the fold of its events. Times are ISO strings of database time. */
+export interface TaskState extends TaskDefinition {
   readonly phase: TaskPhase;
   readonly deleted: boolean;
   readonly step: number;
@@ -51,18 +70,8 @@ export interface ForeignInput {
 }
 
 /** One job, or one standalone task with the job that is not shown, as the fold of its stream. */
-export interface JobState {
+export interface JobState extends JobDefinition {
   readonly id: string;
-  readonly kind: 'job' | 'task';
-  readonly account: number;
-  readonly apiKey: string | null;
-  readonly tag: string | null;
-  readonly webhookUrl: string | null;
-  readonly region: string;
-  readonly priority: number;
-  readonly retryOfJob: string | null;
-  /** W3C traceparent of the creating request. */
-  readonly trace: string | null;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;

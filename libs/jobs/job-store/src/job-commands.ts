@@ -1,25 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { FileRef } from '@millrace/contracts';
 import { Failure } from '@millrace/failures';
-import type { CreateJob, ForeignOutcome, TaskPlan } from '@millrace/job-domain';
+import type { CreateJob, ForeignOutcome, JobDefinition, TaskPlan } from '@millrace/job-domain';
 import type { CommandHandler, Executed } from './command-handler';
 import type { Commit } from './job-log';
 import type { OrchestrationStore } from './orchestration-store';
 
 /** What a creation brings besides its tasks. */
-export interface Creation {
+export interface Creation extends Omit<JobDefinition, 'retryOfJob' | 'trace'>, Partial<Pick<JobDefinition, 'retryOfJob' | 'trace'>> {
   /** Chosen once by the caller; for a standalone task the id of the task itself. */
   readonly id: string;
-  readonly kind: 'job' | 'task';
-  readonly account: number;
-  readonly apiKey: string | null;
-  readonly tag: string | null;
-  readonly webhookUrl: string | null;
-  readonly region: string;
-  readonly priority: number;
-  readonly retryOfJob?: string | null;
-  /** W3C traceparent of the request. */
-  readonly trace?: string | null;
   readonly tasks: readonly TaskPlan[];
   /** The job's sealing key, wrapped under the master key; none when nothing is sealed. */
   readonly wrappedKey?: string;
