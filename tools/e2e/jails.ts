@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The processes inside the jails of a task: known by what is mounted there, whatever they call themselves. */
+export function jailedProcesses(taskId: string): number[] {
+  return pids().filter((pid) => read(`/proc/${pid}/mountinfo`).includes(`/${taskId}.`));
+}
+
+/** All processes of the machine, but for our own. */
+export function pids(): number[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid);
+}
+
+/** A file of /proc; empty when its process has just ended. */
+export function read(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EINVAL') return '';
+    throw error;
+  }
+}
