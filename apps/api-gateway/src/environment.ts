@@ -1,4 +1,4 @@
-import { boolean, bytes, integer, key, port, secret } from '@millrace/config';
+import { boolean, bytes, duration, integer, key, port, secret } from '@millrace/config';
 import { z } from 'zod';
 
 /** AES-256. */
@@ -27,5 +27,8 @@ export const environment = z.object({
   MAX_LARGE_BODIES: integer(8, { min: 1 }),
   MAX_JSON_DEPTH: integer(32, { min: 4 }),
   MAX_UPLOAD_BYTES: bytes('10GB'),
+  /** These two as in the orchestrator: whoever queues a task or ends a job writes the timer of what comes next. */
+  ENGINE_UNAVAILABLE_AFTER: duration('15m'),
+  RETENTION: duration('24h'),
 });
 export type Environment = z.output<typeof environment>;

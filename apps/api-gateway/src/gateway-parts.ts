@@ -18,6 +18,7 @@ export async function gatewayParts(env: Environment, log: Logger): Promise<Gatew
     publicUrl: env.PUBLIC_URL,
     urlSecret,
     applicationName: 'api-gateway',
+    rules: { queueMs: env.ENGINE_UNAVAILABLE_AFTER, retentionMs: env.RETENTION },
     log,
   });
   return {

@@ -1,7 +1,7 @@
 import { type BlobStore, createFsBlobStore } from '@millrace/blob-store';
 import { createDatabase, type Database } from '@millrace/database';
 import { connectBus, type EventBus, inboxPrefix } from '@millrace/event-bus';
-import { CommandHandler, commitHints, createLinks, createPostgresJobStore, JobCommands, type JobStore, type Links } from '@millrace/job-store';
+import { CommandHandler, commitHints, createLinks, createPostgresJobStore, JobCommands, type JobStore, type Links, type Rules } from '@millrace/job-store';
 import type { Logger } from '@millrace/telemetry';
 import type { Accounts } from './accounts';
 import { PostgresAccounts } from './postgres-accounts';
@@ -13,6 +13,8 @@ export interface StoreSettings {
   readonly publicUrl: string;
   readonly urlSecret: string;
   readonly applicationName: string;
+  /** Numbers of the protocol that differ from the default; the orchestrator's must be the same. */
+  readonly rules?: Partial<Rules>;
   readonly log: Logger;
 }
 
@@ -33,9 +35,9 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
   const { databaseUrl, nats, blobDir, publicUrl, urlSecret, applicationName, log } = settings;
   const database = createDatabase({ url: databaseUrl, applicationName, connectTimeoutMs: 900 });
   const links = createLinks({ publicUrl, secret: urlSecret });
-  const jobs = createPostgresJobStore({ database, links });
+  const jobs = createPostgresJobStore({ database, links, ...(settings.rules && { rules: settings.rules }) });
   const bus = await connectBus({ ...nats, name: applicationName, inboxPrefix: inboxPrefix('gateway'), log });
-  const handler = new CommandHandler(jobs.log, undefined, undefined, commitHints(bus));
+  const handler = new CommandHandler(jobs.log, jobs.rules, undefined, commitHints(bus));
   return {
     database,
     bus,

@@ -9,6 +9,8 @@ export * from './rows';
 export * from './postgres/job-log';
 export * from './postgres/postgres-job-store';
 export * from './postgres/relay-marks';
+export * from './postgres/webhook-deliveries';
 export * from './links';
 export * from './sealed-options';
 export * from './hints';
+export type { Rules } from '@millrace/job-domain';

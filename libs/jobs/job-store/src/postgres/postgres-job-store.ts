@@ -15,14 +15,21 @@ export interface JobStore {
   readonly orchestration: OrchestrationStore;
   readonly resources: Resources;
   readonly leadership: Leadership;
+  /** The numbers that its timers are made with. */
+  readonly rules: Rules;
 }
 
-/** The job store in Postgres. `links` makes the URLs in webhook bodies. */
-export function createPostgresJobStore(options: { database: Database; links: Links; rules?: Rules }): JobStore {
-  const { database, links, rules = DEFAULT_RULES } = options;
+/**
+ * The job store in Postgres. `links` makes the URLs in webhook bodies; `rules` are what differs from the defaults, and must be the same in every
+ * process that appends: who queues a task writes the timer that ends its wait.
+ */
+export function createPostgresJobStore(options: { database: Database; links: Links; rules?: Partial<Rules> }): JobStore {
+  const { database, links } = options;
+  const rules = { ...DEFAULT_RULES, ...options.rules };
   const queue = new PostgresWorkQueue(database.kysely, assertLeader);
   const timers = new PostgresTimers(database.kysely);
   return {
+    rules,
     log: new PostgresJobLog(database, rules, links),
     resources: new PostgresResources(database.kysely),
     leadership: new LeaderLease(database.kysely),
