@@ -27,7 +27,6 @@ export function dispatcherRole({ bus, jobs, invitations, dispatcher }: Orchestra
       if (!bus.connected) return false;
       if (!streamsMade) {
         await bus.ensureStreams(allStreams());
-        await bus.ensureConsumer('EVENTS', { durable: 'webhooks', deliver: 'new' });
         streamsMade = true;
       }
       for (const lane of await jobs.orchestration.liveLanes(POOL_MS)) await invitations.ensureLane(lane);
