@@ -14,3 +14,5 @@ export * from './links';
 export * from './sealed-options';
 export * from './hints';
 export type { Rules } from '@millrace/job-domain';
+export * from './projections';
+export * from './postgres/projections';
