@@ -1,5 +1,15 @@
+import { duration, loadConfig, secret } from '@millrace/config';
 import { createDatabase, requireSchema } from '@millrace/database';
+import { DEFAULT_RULES } from '@millrace/job-domain';
 import { Projections, type StreamDifferences } from '@millrace/job-store';
+import { z } from 'zod';
+
+/** Timers follow from the settings that the services run with. */
+const environment = z.object({
+  DATABASE_URL: secret({ example: 'postgres://millrace:secret@127.0.0.1:5432/millrace' }),
+  ENGINE_UNAVAILABLE_AFTER: duration('15m'),
+  RETENTION: duration('24h'),
+});
 
 const USAGE = `Usage: npm run projections:check | npm run projections:rebuild
 
@@ -26,12 +36,11 @@ async function main(): Promise<number> {
     console.error(`projections ${action ?? ''}: valid values are check, rebuild\n\n${USAGE}`);
     return 2;
   }
-  const url = process.env['DATABASE_URL'];
-  if (!url) throw new Error('DATABASE_URL is not set');
-  const database = createDatabase({ url, applicationName: 'millrace-projections', statementTimeoutMs: 60_000 });
+  const env = loadConfig(environment);
+  const database = createDatabase({ url: env.DATABASE_URL.reveal(), applicationName: 'millrace-projections', statementTimeoutMs: 60_000 });
   try {
     await requireSchema(database.kysely);
-    const projections = new Projections(database);
+    const projections = new Projections(database, { ...DEFAULT_RULES, queueMs: env.ENGINE_UNAVAILABLE_AFTER, retentionMs: env.RETENTION });
     let [looked, wrong] = [0, 0];
     const count = (): void => void (looked += 1);
     for await (const stream of action === 'check' ? projections.check(count) : projections.rebuild(count)) {

@@ -16,3 +16,4 @@ export * from './hints';
 export type { Rules } from '@millrace/job-domain';
 export * from './projections';
 export * from './postgres/projections';
+export * from './postgres/blob-ledger';

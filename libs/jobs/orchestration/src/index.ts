@@ -1,3 +1,4 @@
+export * from './blob-sweep';
 export * from './claim-desk';
 export * from './dispatcher';
 export * from './leader-loop';

@@ -13,6 +13,8 @@ export const SWEEPER_SETTINGS: SweeperSettings = { settleMs: 25_000, poolMs: 15_
 
 /** Longer gaps between two rounds are somebody's outage and count as no silence. */
 const LONGEST_ROUND_MS = 5_000;
+/** Silence is counted at most so often, ms; rounds come with every append. */
+const COUNT_MS = 1_000;
 
 type Store = Pick<OrchestrationStore, 'dueTimers' | 'postponeForeign' | 'taskOutcome' | 'countSilence'>;
 
@@ -20,6 +22,8 @@ type Store = Pick<OrchestrationStore, 'dueTimers' | 'postponeForeign' | 'taskOut
 export class Sweeper {
   private calmSince: number | undefined;
   private lastRound: number | undefined;
+  private countedAt: number | undefined;
+  private silent: readonly string[] = [];
 
   constructor(
     private readonly handler: CommandHandler,
@@ -34,6 +38,8 @@ export class Sweeper {
   disturbed(): void {
     this.calmSince = undefined;
     this.lastRound = undefined;
+    this.countedAt = undefined;
+    this.silent = [];
   }
 
   /** One round. Answers how many timers it fired. Throws when Postgres is away or another leads. */
@@ -59,9 +65,12 @@ export class Sweeper {
     return now - this.calmSince >= this.settings.settleMs;
   }
 
-  private countSilence(now: number, leader: LeaderToken): Promise<string[]> {
-    const connectedMs = this.lastRound === undefined ? 0 : Math.min(now - this.lastRound, LONGEST_ROUND_MS);
-    return this.store.countSilence(connectedMs, this.settings.poolMs, this.handler.rules.queueMs, leader);
+  private async countSilence(now: number, leader: LeaderToken): Promise<readonly string[]> {
+    if (this.countedAt !== undefined && now - this.countedAt < COUNT_MS) return this.silent;
+    const connectedMs = this.countedAt === undefined ? 0 : Math.min(now - this.countedAt, LONGEST_ROUND_MS);
+    this.silent = await this.store.countSilence(connectedMs, this.settings.poolMs, this.handler.rules.queueMs, leader);
+    this.countedAt = now;
+    return this.silent;
   }
 
   /** A timer whose command is refused must not keep the others from firing; an outage must. */

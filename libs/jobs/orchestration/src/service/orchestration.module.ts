@@ -1,10 +1,10 @@
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { poolAnnouncement, SUBJECTS } from '@millrace/contracts';
 import { systemClock } from '@millrace/config';
-import { LeaderLoop } from '../leader-loop';
+import { LeaderLoop, type Role } from '../leader-loop';
 import type { OrchestrationParts } from './parts';
 import { PARTS, RequestsController } from './requests.controller';
-import { dispatcherRole, relayRole, sweeperRole } from './roles';
+import { blobSweepRole, dispatcherRole, relayRole, sweeperRole } from './roles';
 
 /** Answers the workers, and leads what it can lead. */
 @Module({})
@@ -22,10 +22,11 @@ export class OrchestrationModule implements OnApplicationBootstrap, OnApplicatio
   onApplicationBootstrap(): void {
     const { parts } = this;
     const { bus, jobs, log, instance } = parts;
-    const loops = [dispatcherRole(parts), relayRole(parts), sweeperRole(parts)].map((role) => new LeaderLoop(role, jobs.leadership, instance, systemClock, log));
-    this.running.push(...loops.map((loop) => loop.run(this.stop.signal)));
+    const loopOf = (role: Role): LeaderLoop => new LeaderLoop(role, jobs.leadership, instance, systemClock, log);
+    const hinted = [dispatcherRole(parts), relayRole(parts), sweeperRole(parts)].map(loopOf);
+    this.running.push(...[...hinted, loopOf(blobSweepRole(parts))].map((loop) => loop.run(this.stop.signal)));
     this.subscriptions.push(
-      bus.subscribe(SUBJECTS.nudge, () => loops.forEach((loop) => loop.wake())),
+      bus.subscribe(SUBJECTS.nudge, () => hinted.forEach((loop) => loop.wake())),
       bus.subscribe(SUBJECTS.announce, (payload) => jobs.orchestration.announce(poolAnnouncement.parse(payload)), { queue: 'orchestrator' }),
     );
   }

@@ -4,9 +4,10 @@ import { systemClock } from '@millrace/config';
 import { createDatabase, type Database } from '@millrace/database';
 import { connectBus, type EventBus, inboxPrefix } from '@millrace/event-bus';
 import { LogReader } from '@millrace/event-store';
-import { CommandHandler, commitHints, createLinks, createPostgresJobStore, type JobStore, openSealedOptions, PostgresRelayMarks } from '@millrace/job-store';
+import { BlobLedger, CommandHandler, commitHints, createLinks, createPostgresJobStore, type JobStore, openSealedOptions, PostgresRelayMarks } from '@millrace/job-store';
 import { DEFAULT_RULES, type Rules } from '@millrace/job-domain';
 import type { Logger } from '@millrace/telemetry';
+import { BlobSweep } from '../blob-sweep';
 import { ClaimDesk } from '../claim-desk';
 import { Dispatcher } from '../dispatcher';
 import { Relay } from '../relay';
@@ -43,6 +44,7 @@ export interface OrchestrationParts {
   readonly dispatcher: Dispatcher;
   readonly sweeper: Sweeper;
   readonly relay: Relay;
+  readonly blobSweep: BlobSweep;
   /** A reader for `log.read`, apart from the relay's. */
   readonly history: LogReader;
   readonly instance: string;
@@ -76,6 +78,7 @@ export async function openOrchestration(settings: OrchestrationSettings): Promis
     reports: new ReportDesk(handler, manifests),
     dispatcher: new Dispatcher(jobs.orchestration, invitations),
     sweeper: new Sweeper(handler, jobs.orchestration, bus, systemClock, log, { ...SWEEPER_SETTINGS, ...(settings.settleMs !== undefined && { settleMs: settings.settleMs }) }),
+    blobSweep: new BlobSweep(new BlobLedger(database), blobs, systemClock, log),
     relay: new Relay(relayReader, new JetStreamFacts(bus), new PostgresRelayMarks(database), randomUUID),
     close: async () => {
       await bus.close();

@@ -1,3 +1,4 @@
+import { systemClock } from '@millrace/config';
 import { allStreams } from '@millrace/event-bus';
 import type { Role } from '../leader-loop';
 import type { OrchestrationParts } from './parts';
@@ -6,15 +7,20 @@ import type { OrchestrationParts } from './parts';
 const DISPATCH_IDLE_MS = 200;
 const RELAY_IDLE_MS = 200;
 const SWEEP_IDLE_MS = 250;
+const BLOB_SWEEP_IDLE_MS = 2_000;
 
 /** Lanes of live pools get their consumers before the first task, so that workers find them. */
 const POOL_MS = 15_000;
+/** Between two looks for new pools, ms; rounds come with every append. */
+const POOL_LOOK_MS = 1_000;
 
 /** Makes the streams, then invites. */
 export function dispatcherRole({ bus, jobs, invitations, dispatcher }: OrchestrationParts): Role {
   let streamsMade = false;
+  let lookedAt = 0;
   const disturbed = (): void => {
     streamsMade = false;
+    lookedAt = 0;
     invitations.forget();
   };
   // A server that came back may have lost everything.
@@ -29,7 +35,10 @@ export function dispatcherRole({ bus, jobs, invitations, dispatcher }: Orchestra
         await bus.ensureStreams(allStreams());
         streamsMade = true;
       }
-      for (const lane of await jobs.orchestration.liveLanes(POOL_MS)) await invitations.ensureLane(lane);
+      if (systemClock.now() - lookedAt >= POOL_LOOK_MS) {
+        for (const lane of await jobs.orchestration.liveLanes(POOL_MS)) await invitations.ensureLane(lane);
+        lookedAt = systemClock.now();
+      }
       await dispatcher.tick(leader);
       return false;
     },
@@ -55,4 +64,11 @@ export const sweeperRole = ({ sweeper }: OrchestrationParts): Role => ({
   idleMs: SWEEP_IDLE_MS,
   disturbed: () => sweeper.disturbed(),
   round: async (leader) => (await sweeper.tick(leader)) > 0,
+});
+
+export const blobSweepRole = ({ blobSweep }: OrchestrationParts): Role => ({
+  name: 'blob-sweep',
+  idleMs: BLOB_SWEEP_IDLE_MS,
+  disturbed: () => undefined,
+  round: (leader) => blobSweep.tick(leader),
 });
