@@ -1,4 +1,4 @@
-import { duration, key, port, secret } from '@millrace/config';
+import { duration, integer, key, port, secret } from '@millrace/config';
 import { z } from 'zod';
 
 /** AES-256. */
@@ -24,6 +24,10 @@ export const environment = z.object({
   ENGINE_UNAVAILABLE_AFTER: duration('15m'),
   /** No lease is judged so long after this process took its lead, or NATS or Postgres came back. */
   SETTLE: duration('25s'),
+  /** A task whose runs were lost so often fails. */
+  MAX_LOSSES: integer(20, { min: 1, max: 100 }),
+  /** Wait after the first lost run of a task; it doubles with each further one, up to a minute. */
+  LOSS_BACKOFF: duration('1s'),
   /** Ended jobs and their files stay so long. */
   RETENTION: duration('24h'),
 });

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
       urlSecret: env.URL_SIGNING_SECRET.reveal(),
       masterKey: keyBytes(env.MASTER_KEY),
       instance: `${hostname()}-${process.pid}`,
-      rules: { leaseMs: env.LEASE, queueMs: env.ENGINE_UNAVAILABLE_AFTER, retentionMs: env.RETENTION },
+      rules: { leaseMs: env.LEASE, queueMs: env.ENGINE_UNAVAILABLE_AFTER, retentionMs: env.RETENTION, losses: env.MAX_LOSSES, backoffMs: env.LOSS_BACKOFF },
       settleMs: env.SETTLE,
       log,
     },
