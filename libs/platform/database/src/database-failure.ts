@@ -6,8 +6,8 @@ const codeOf = (error: unknown): string => (typeof error === 'object' && error !
 export const isTransient = (error: unknown): boolean => ['40P01', '40001'].includes(codeOf(error));
 
 /** SQLSTATE classes and socket errors that mean: the database is away, not the statement wrong. */
-const AWAY = /^(08...|57P0.|53...|57014|55P03|25P0[34]|ECONN.*|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)$/;
-const AWAY_TEXT = /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|Cannot use a pool after/i;
+const AWAY = /^(08...|57P0.|53...|57014|55P03|25P0[34]|ECONN.*|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+const AWAY_TEXT = /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|Cannot use a pool after|^timeout expired$/i;
 
 /** True when Postgres could not be reached, or gave up for a reason of its own. */
 export function isAway(error: unknown): boolean {

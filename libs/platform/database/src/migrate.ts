@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { Failure } from '@millrace/failures';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from './database';
+import { databaseFailure } from './database-failure';
 import { MIGRATIONS } from './migrations';
 
 /** Key of the advisory lock that lets one migration run at a time. */
@@ -28,14 +29,18 @@ export async function migrate(url: string): Promise<string[]> {
   }
 }
 
-/** Throws SERVICE_UNAVAILABLE, with the fix in its text, when the schema is older than this code. */
+/** Throws SERVICE_UNAVAILABLE when the schema is older than this code, with the fix in its text, and when Postgres is away. */
 export async function requireSchema(db: Kysely<Tables>): Promise<void> {
   const newest = MIGRATIONS[MIGRATIONS.length - 1]!.version;
+  const version = await schemaVersion(db).catch((error: unknown) => {
+    throw databaseFailure(error);
+  });
+  if (version < newest) throw new Failure('SERVICE_UNAVAILABLE', `The database has schema ${version}, this version needs ${newest}: run "npm run migrate"`);
+}
+
+async function schemaVersion(db: Kysely<Tables>): Promise<number> {
   const { rows } = await sql<{ there: string | null }>`select to_regclass('schema_migrations')::text as there`.execute(db);
-  const version = rows[0]?.there
-    ? (await sql<{ version: number | null }>`select max(version) as version from schema_migrations`.execute(db)).rows[0]?.version
-    : 0;
-  if ((version ?? 0) < newest) {
-    throw new Failure('SERVICE_UNAVAILABLE', `The database has schema ${version ?? 0}, this version needs ${newest}: run "npm run migrate"`);
-  }
+  if (!rows[0]!.there) return 0;
+  const newest = await sql<{ version: number | null }>`select max(version) as version from schema_migrations`.execute(db);
+  return newest.rows[0]!.version ?? 0;
 }
