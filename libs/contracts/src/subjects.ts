@@ -15,6 +15,11 @@ export const SUBJECTS = {
   claimAny: 'task.claim.*',
   beat: 'task.beat',
   report: 'task.report',
+  /**
+   * Where a claim, beat or report is repeated that its queue left unanswered. Every orchestrator hears it: nats-server 2.9 never drops a frozen member
+   * of a queue group while messages are delivered to it, and goes on choosing it.
+   */
+  again: (subject: string): string => `again.${subject}`,
   announce: 'pool.announce',
   logRead: 'log.read',
   /** Core NATS hint that the log grew. Losing one costs a poll interval, no more. */

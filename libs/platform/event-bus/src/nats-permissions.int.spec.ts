@@ -72,6 +72,9 @@ describe('the NATS users', () => {
     ['media', 'task.claim.fault', false],
     ['document', 'task.claim.fault', true],
     ['document', 'task.claim.sharp', false],
+    ['media', 'again.task.claim.sharp', true],
+    ['media', 'again.task.claim.fault', false],
+    ['media', 'again.task.report', true],
     ['media', 'task.beat', true],
     ['media', 'task.report', true],
     ['media', 'pool.announce', true],
@@ -109,7 +112,9 @@ describe('the NATS users', () => {
     ['consumer', '_INBOX_gateway.>', false],
     ['consumer', 'task.report', false],
     ['gateway', 'task.report', false],
+    ['media', 'again.task.claim.sharp', false],
     ['orchestrator', 'task.claim.*', true],
+    ['orchestrator', 'again.task.claim.*', true],
   ])('%s subscribing to %s: %s', async (service, subject, allowed) => {
     expect(await maySubscribe(service, subject)).toBe(allowed);
   });

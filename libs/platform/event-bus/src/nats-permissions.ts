@@ -51,9 +51,7 @@ function workerPermissions(service: WorkerService, { engines = {}, regions = ['l
   );
   return {
     publish: [
-      ...grants.map(({ engine }) => SUBJECTS.claim(engine)),
-      SUBJECTS.beat,
-      SUBJECTS.report,
+      ...[...grants.map(({ engine }) => SUBJECTS.claim(engine)), SUBJECTS.beat, SUBJECTS.report].flatMap((subject) => [subject, SUBJECTS.again(subject)]),
       SUBJECTS.announce,
       ...durables.flatMap((durable) => readDurable('WORK', durable)),
     ],
@@ -79,7 +77,7 @@ export function permissionsOf(service: NatsService, options: PermissionOptions):
           SUBJECTS.nudge,
           ...NATS_SERVICES.map((other) => `${inboxPrefix(other)}.>`),
         ],
-        subscribe: [SUBJECTS.claimAny, SUBJECTS.beat, SUBJECTS.report, SUBJECTS.announce, SUBJECTS.logRead, SUBJECTS.nudge, 'events.>'],
+        subscribe: [...[SUBJECTS.claimAny, SUBJECTS.beat, SUBJECTS.report].flatMap((subject) => [subject, SUBJECTS.again(subject)]), SUBJECTS.announce, SUBJECTS.logRead, SUBJECTS.nudge, 'events.>'],
       };
     case 'gateway':
       return { publish: [SUBJECTS.nudge, SUBJECTS.stop('*')], subscribe: ['events.>', 'progress.>'] };

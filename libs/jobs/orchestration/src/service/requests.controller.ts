@@ -19,6 +19,8 @@ import type { OrchestrationParts } from './parts';
 
 export const PARTS = Symbol('orchestration parts');
 const QUEUE = { queue: 'orchestrator' };
+/** All of these requests may be done twice: who is second finds it in the log. */
+const EVERYONE = { queue: null };
 
 function parsed<T extends z.ZodType>(schema: T, payload: unknown): z.output<T> {
   const result = schema.safeParse(payload);
@@ -46,6 +48,21 @@ export class RequestsController {
   report(@Payload() payload: unknown): Promise<ReportAnswer> {
     const request = parsed(reportRequest, payload);
     return withLogFields({ job_id: request.stream, task_id: request.task }, () => this.parts.reports.report(request));
+  }
+
+  @MessagePattern(SUBJECTS.again(SUBJECTS.claimAny), EVERYONE)
+  claimAgain(@Payload() payload: unknown): Promise<ClaimAnswer> {
+    return this.claim(payload);
+  }
+
+  @MessagePattern(SUBJECTS.again(SUBJECTS.beat), EVERYONE)
+  beatAgain(@Payload() payload: unknown): Promise<BeatAnswer> {
+    return this.beat(payload);
+  }
+
+  @MessagePattern(SUBJECTS.again(SUBJECTS.report), EVERYONE)
+  reportAgain(@Payload() payload: unknown): Promise<ReportAnswer> {
+    return this.report(payload);
   }
 
   /** Facts after a position, in order, for consumers that have to catch up. `position` is where to read on from. */

@@ -7,9 +7,9 @@ import { BusContext } from './bus-context';
 /** Second argument of `@EventPattern(subject, extras)`. */
 export type EventExtras = { readonly durable: string } & { readonly stream?: string } & Partial<Omit<ConsumeOptions, 'signal'>>;
 
-/** Second argument of `@MessagePattern(subject, extras)`: instances of one queue share the requests. */
+/** Second argument of `@MessagePattern(subject, extras)`: instances of one queue share the requests; with null each of them answers every one. */
 export interface RequestExtras {
-  readonly queue?: string;
+  readonly queue?: string | null;
 }
 
 /**
@@ -57,7 +57,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
 
   #reply(subject: string, handler: MessageHandler): void {
     const { queue = subject } = (handler.extras ?? {}) as RequestExtras;
-    this.#replies.push(this.bus.reply(subject, queue, (payload, context) => this.#run(handler, payload, new BusContext([context.subject, context.headers, undefined]))));
+    this.#replies.push(this.bus.reply(subject, queue ?? undefined, (payload, context) => this.#run(handler, payload, new BusContext([context.subject, context.headers, undefined]))));
   }
 
   #consume(handler: MessageHandler): void {

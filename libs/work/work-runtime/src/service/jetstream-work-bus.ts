@@ -18,7 +18,7 @@ import { systemClock } from '@millrace/config';
 import type { BusMessage, EventBus } from '@millrace/event-bus';
 import type { Pulled, WorkBus } from '../ports';
 
-/** A request not answered within this is repeated by its sender, ms. */
+/** A request not answered within this is repeated, ms. */
 const ANSWER_MS = 1_000;
 
 /** Between two looks for a lane that has no consumer yet, ms. */
@@ -55,15 +55,27 @@ export class JetStreamWorkBus implements WorkBus {
   }
 
   async claim(engine: string, request: ClaimRequest): Promise<ClaimAnswer> {
-    return claimAnswer.parse(await this.bus.request(SUBJECTS.claim(engine), request, { timeoutMs: ANSWER_MS }));
+    return claimAnswer.parse(await this.ask(SUBJECTS.claim(engine), request));
   }
 
   async beat(request: BeatRequest): Promise<BeatAnswer> {
-    return beatAnswer.parse(await this.bus.request(SUBJECTS.beat, request, { timeoutMs: ANSWER_MS }));
+    return beatAnswer.parse(await this.ask(SUBJECTS.beat, request));
   }
 
   async report(request: ReportRequest): Promise<ReportAnswer> {
-    return reportAnswer.parse(await this.bus.request(SUBJECTS.report, request, { timeoutMs: ANSWER_MS }));
+    return reportAnswer.parse(await this.ask(SUBJECTS.report, request));
+  }
+
+  /** Asks one orchestrator; when that one says nothing, all of them. Whoever answers first has answered. */
+  private async ask(subject: string, request: unknown): Promise<unknown> {
+    const asked = systemClock.now();
+    try {
+      return await this.bus.request(subject, request, { timeoutMs: ANSWER_MS });
+    } catch (error) {
+      // A refusal, or nobody there: neither gets better by asking all.
+      if (!this.bus.connected || systemClock.now() - asked < ANSWER_MS) throw error;
+      return this.bus.request(SUBJECTS.again(subject), request, { timeoutMs: ANSWER_MS });
+    }
   }
 
   announce(pool: PoolAnnouncement): void {
