@@ -14,6 +14,8 @@ export interface Role {
 
 export const LEASE_MS = 6_000;
 const RENEW_MS = 2_000;
+/** Between two looks of one who does not lead. */
+const FOLLOW_MS = 1_000;
 const FAILURE_PAUSE_MS = 500;
 
 /** Leads a role while it can: renews its lease, runs rounds, starts afresh after a failure. */
@@ -46,11 +48,11 @@ export class LeaderLoop {
           const held = await this.leadership.lead(this.role.name, this.holder, LEASE_MS);
           if (held && held.token !== leader?.token) this.role.disturbed();
           leader = held;
-          renewAt = this.clock.now() + RENEW_MS;
+          renewAt = this.clock.now() + (held ? RENEW_MS : 0);
         }
         this.hinted = false;
         const more = leader ? await this.role.round(leader) : false;
-        if (!more) await this.pause(leader ? this.role.idleMs : RENEW_MS, !leader);
+        if (!more) await this.pause(leader ? this.role.idleMs : FOLLOW_MS, !leader);
       } catch (error) {
         this.log.warn({ err: error, role: this.role.name }, 'a round failed; trying again');
         this.role.disturbed();
