@@ -43,10 +43,11 @@ export async function readForm<T>(request: IncomingMessage, take: TakeFile<T>): 
     if (!taken && !Object.hasOwn(fields, name)) Object.defineProperty(fields, name, { value, enumerable: true });
   });
   parser.on('file', (_, stream, { filename }) => {
-    // The file ends with an error of its own when the form is cut; `take` sees it, and nobody else needs to.
-    stream.on('error', () => undefined);
+    // The file ends with an error of its own when the form is cut; `take` fails with it then, which is no refusal of `take`'s.
+    let cut = false;
+    stream.on('error', () => (cut = true));
     taken = take(fields, stream, filename ?? 'file');
-    taken.catch(refuse);
+    taken.catch((error: unknown) => cut || refuse(error));
   });
   try {
     await flow(request, new MultipartHead(boundary), parser);

@@ -26,9 +26,11 @@ class HeadKeeper extends PassThrough {
 
 /**
  * Streams a customer's file into the blob store as `<task>/<run>/<cleaned name>` and tells its type by its content.
- * Throws LIMIT_EXCEEDED above `maxBytes`, SERVICE_UNAVAILABLE when the storage fails; nothing is left then.
+ * Throws LIMIT_EXCEEDED above `maxBytes`, SERVICE_UNAVAILABLE when the storage fails, the error of a source that broke off; nothing is left then.
  */
 export async function receiveFile(blobs: BlobStore, task: string, source: Readable, filename: string, maxBytes: number): Promise<Received> {
+  // One that was cut while its task was looked up has told so already, and would be waited for without end.
+  if (source.destroyed) throw source.errored ?? new Error('the file was cut');
   const run = randomUUID();
   const name = cleanFilename(filename);
   const keeper = new HeadKeeper();
