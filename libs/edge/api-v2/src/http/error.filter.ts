@@ -31,6 +31,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (status === 401) reply.header('WWW-Authenticate', 'Bearer');
     reply.removeHeader('content-type');
     reply.removeHeader('content-length');
+    // Fastify closes after a body that was refused; a client that is still sending it would see a reset in place of the answer. The body lingers.
+    reply.removeHeader('connection');
     void reply.code(status).header('Content-Type', 'application/json').send(JSON.stringify(body));
   }
 }
