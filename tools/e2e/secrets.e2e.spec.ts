@@ -151,7 +151,7 @@ describe('the secret of an import', () => {
     // What is left of it in the log cannot be opened, also by who has the master key.
     const [event] = await query<{ sealed: Sealed }>(stack, `select data -> 'options' -> 'headers' as sealed from job_events where stream = $1 and type = 'TaskDefined' and data ->> 'task' = $2`, [job.id, id]);
     expect(event!.sealed.$sealed).toMatch(/\w/);
-    expect(() => open(Buffer.from(masterKey, 'base64'), event.sealed, `${id}/headers`)).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
+    expect(() => open(Buffer.from(masterKey, 'base64'), event!.sealed, `${id}/headers`)).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
   });
 });
 
