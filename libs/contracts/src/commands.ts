@@ -11,6 +11,8 @@ export const invitation = z.object({
   task: id,
   step: z.int().nonnegative(),
   attempt: z.int().positive(),
+  /** Runs that the task lost so far: tells this stay in the queue from the next one of the same attempt. */
+  losses: z.int().nonnegative(),
   engine: z.string(),
   /** The task lost its process twice: it must have a worker process for itself. */
   alone: z.boolean(),
@@ -23,6 +25,8 @@ export const claimRequest = z.object({
   task: id,
   step: z.int().nonnegative(),
   attempt: z.int().positive(),
+  /** As in the invitation. A claim that was answered `gone` and arrives once more, late, must not win the next stay in the queue. */
+  losses: z.int().nonnegative(),
   /** A fresh id of this claim; it is the fencing token of everything the run does. */
   run: id,
   worker: z.string(),

@@ -37,6 +37,7 @@ export interface ClaimTask extends At {
   readonly task: string;
   readonly step: number;
   readonly attempt: number;
+  readonly losses: number;
   readonly run: string;
   readonly worker: string;
   readonly engineVersion: string;

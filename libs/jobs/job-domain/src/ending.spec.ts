@@ -119,7 +119,7 @@ describe('timers', () => {
     const running = [create(task(1)), claim(1, 1)];
     given(...running).when(after(MINUTE - 1, timer('timeout', 1, 1))).then();
     given(...running).when(after(MINUTE, timer('timeout', 1, 1))).then(['TaskFailed', { code: 'TIMEOUT', message: 'The task did not finish within 60 seconds' }], 'JobFailed');
-    const second = [...running, after(30_000, timer('lease', 1, 1)), after(40_000, claim(1, 2))];
+    const second = [...running, after(30_000, timer('lease', 1, 1)), after(40_000, claim(1, 2, { losses: 1 }))];
     given(...second).when(after(2 * MINUTE, timer('timeout', 1, 1))).then();
     given(...second).when(after(2 * MINUTE, timer('lease', 1, 1))).then();
     given(...second).when(after(2 * MINUTE, timer('lease', 1, 2))).then(['AttemptLost', { run: runId(2) }], ['TaskQueued', { losses: 2 }]);

@@ -25,6 +25,7 @@ describe('ClaimTask', () => {
   it.each([
     ['another step', claim(1, 1, { step: 1 })],
     ['another attempt', claim(1, 1, { attempt: 2 })],
+    ['an earlier stay in the queue', claim(1, 1, { losses: 1 })],
     ['a task that waits', claim(2, 1)],
     ['a task of nobody', claim(9, 1)],
     ['a name of Object.prototype', claim(1, 1, { task: 'constructor' })],
@@ -146,8 +147,8 @@ describe('retries', () => {
     const job = given(...running)
       .when(after(30_000, timer('lease', 1, 1)))
       .then(['AttemptLost', { run: runId(1), reason: 'LEASE_EXPIRED' }], ['TaskQueued', { attempt: 1, losses: 1, notBefore: '2026-01-01T00:00:31.000Z' }]);
-    expect(job.run(after(30_999, claim(1, 2)))).toEqual([]);
-    expect(job.run(after(31_000, claim(1, 2)))).toHaveLength(1);
+    expect(job.run(after(30_999, claim(1, 2, { losses: 1 })))).toEqual([]);
+    expect(job.run(after(31_000, claim(1, 2, { losses: 1 })))).toHaveLength(1);
   });
 
   /** Loses `count` runs by reports, each claimed after its backoff. */
@@ -155,7 +156,7 @@ describe('retries', () => {
     for (let i = 0; i < count; i += 1) {
       const at = Date.parse(job.task(1).notBefore ?? START) - Date.parse(START);
       const run = job.log.length + 10;
-      job.run(after(at, claim(1, run, { attempt })));
+      job.run(after(at, claim(1, run, { attempt, losses: job.task(1).losses })));
       job.run(after(at, fail(1, run, code, 'gone')));
     }
   };
@@ -170,9 +171,9 @@ describe('retries', () => {
 
   it('leases that ran out twenty times end it as WORKER_LOST', () => {
     const { scenario } = given(...running);
-    for (let i = 1; scenario.task(1).phase !== 'failed'; i += 1) {
+    for (let i = 1; i <= 20; i += 1) {
       scenario.run(after(i * 3 * MINUTE, timer('lease', 1, i)));
-      scenario.run(after(i * 3 * MINUTE + MINUTE, claim(1, i + 1)));
+      scenario.run(after(i * 3 * MINUTE + MINUTE, claim(1, i + 1, { losses: scenario.task(1).losses })));
     }
     expect(scenario.task(1)).toMatchObject({ code: 'WORKER_LOST', message: 'The task lost its worker 20 times' });
   });
@@ -181,12 +182,12 @@ describe('retries', () => {
   it('losses are counted over the whole task: a crash and a step forget none', () => {
     const crashed = given(one).scenario;
     lose(crashed, 2, 'WORKER_LOST');
-    crashed.run(after(MINUTE, claim(1, 90)));
+    crashed.run(after(MINUTE, claim(1, 90, { losses: 2 })));
     crashed.run(after(MINUTE, fail(1, 90, 'ENGINE_CRASHED')));
     expect(crashed.task(1)).toMatchObject({ attempt: 2, losses: 2 });
     const stepped = given(create(task(1, { steps: steps('a', 'b') }))).scenario;
     lose(stepped, 2, 'WORKER_LOST');
-    stepped.run(after(MINUTE, claim(1, 91)));
+    stepped.run(after(MINUTE, claim(1, 91, { losses: 2 })));
     stepped.run(after(MINUTE, finish(1, 91)));
     expect(stepped.task(1)).toMatchObject({ step: 1, attempt: 1, losses: 2 });
   });

@@ -8,9 +8,9 @@ import { findTask, inputFilesOf, type JobState, taskOf, type TaskState } from '.
 import { bytesOf, isStorable, PART_MAX_BYTES, storable } from './storable';
 
 /** What a claim is answered: `gone` when another run, or nobody, may do the task now. */
-export function claimVerdict(job: JobState | null, command: Pick<ClaimTask, 'task' | 'step' | 'attempt' | 'run'>): 'start' | 'again' | 'gone' {
+export function claimVerdict(job: JobState | null, command: Pick<ClaimTask, 'task' | 'step' | 'attempt' | 'losses' | 'run'>): 'start' | 'again' | 'gone' {
   const task = job && !job.deleted ? findTask(job, command.task) : undefined;
-  if (!task || task.deleted || task.step !== command.step || task.attempt !== command.attempt) return 'gone';
+  if (!task || task.deleted || task.step !== command.step || task.attempt !== command.attempt || task.losses !== command.losses) return 'gone';
   if (task.phase === 'running') return task.run === command.run ? 'again' : 'gone';
   return task.phase === 'queued' ? 'start' : 'gone';
 }

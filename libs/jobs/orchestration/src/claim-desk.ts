@@ -14,11 +14,11 @@ export class ClaimDesk {
 
   /** `go` for the run that the log names as current, however often it asks; `gone` for every other. */
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
-    const { stream, task, step, attempt, run, worker, engineVersion } = request;
+    const { stream, task, step, attempt, losses, run, worker, engineVersion } = request;
     const executed = await this.handler.execute({
       stream,
       inputId: `claim:${run}`,
-      command: (now) => ({ type: 'ClaimTask', now, task, step, attempt, run, worker, engineVersion }),
+      command: (now) => ({ type: 'ClaimTask', now, task, step, attempt, losses, run, worker, engineVersion }),
     });
     if (!isCurrent(executed.state, task, run)) return { verdict: 'gone' };
     return this.go(executed.state!, request, executed.now);

@@ -51,6 +51,7 @@ const invitationFor = ({ stream, task, step, attempt, engine, losses, trace }: Q
   task,
   step,
   attempt,
+  losses,
   engine,
   alone: losses >= ALONE_AFTER,
   ...(trace && { traceparent: trace }),

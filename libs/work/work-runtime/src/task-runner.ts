@@ -32,8 +32,8 @@ export class TaskRunner {
   /** Resolves when the run is over and its report was answered, or the task was somebody else's. */
   async handle(pulled: Pulled, engine: Engine): Promise<void> {
     const { bus, clock, log, worker, newRun } = this.deps;
-    const { stream, task, step, attempt } = pulled.invitation;
-    const request: ClaimRequest = { stream, task, step, attempt, run: newRun(), worker, engineVersion: engine.version };
+    const { stream, task, step, attempt, losses } = pulled.invitation;
+    const request: ClaimRequest = { stream, task, step, attempt, losses, run: newRun(), worker, engineVersion: engine.version };
     // Never given up: a claim of unknown outcome may have made this run the current one.
     const answer = await persist('a claim', () => bus.claim(engine.name, request), clock, log);
     // Acked after the answer: an invitation lost before it would leave a queued task unseen for 30 s.

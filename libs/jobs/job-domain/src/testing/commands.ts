@@ -71,6 +71,7 @@ export const claim = (n: number, run: number, more: Partial<ClaimTask> = {}): Cl
   task: taskId(n),
   step: 0,
   attempt: 1,
+  losses: 0,
   run: runId(run),
   worker: 'w',
   engineVersion: '1',

@@ -55,7 +55,7 @@ export class World {
   /** Claims a queued task, after its backoff. */
   claim(state: TaskState): void {
     if (state.notBefore !== null) this.ms = Math.max(this.ms, Date.parse(state.notBefore) - Date.parse(START));
-    this.give(claim(0, this.nextRun(), { task: state.id, step: state.step, attempt: state.attempt }));
+    this.give(claim(0, this.nextRun(), { task: state.id, step: state.step, attempt: state.attempt, losses: state.losses }));
   }
 
   finish(state: TaskState, named = true): void {

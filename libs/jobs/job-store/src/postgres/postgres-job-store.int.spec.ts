@@ -30,7 +30,7 @@ const count = async (table: string, where = sql`true`): Promise<number> =>
 const file = (task: string, run: string, name = 'a.png') => ({ blob: `${task}/${run}/${name}`, name, size: 3 });
 
 const claim = (stream: string, task: string, run: string) =>
-  handler.execute({ stream, inputId: `claim:${run}`, command: (now) => ({ type: 'ClaimTask', now, task, step: 0, attempt: 1, run, worker: 'w', engineVersion: '1' }) });
+  handler.execute({ stream, inputId: `claim:${run}`, command: (now) => ({ type: 'ClaimTask', now, task, step: 0, attempt: 1, losses: 0, run, worker: 'w', engineVersion: '1' }) });
 
 const finish = (stream: string, task: string, run: string, files = [file(task, run)]) =>
   handler.execute({

@@ -41,7 +41,7 @@ async function someJobs(): Promise<{ running: string; finished: string }> {
   await commands.deleteJob(deleted.id);
   for (const [job, task] of [[running, first], [finished, second]] as const) {
     const run = randomUUID();
-    await handler.execute({ stream: job.id, inputId: `claim:${run}`, command: (now) => ({ type: 'ClaimTask', now, task: task.id, step: 0, attempt: 1, run, worker: 'w', engineVersion: '1' }) });
+    await handler.execute({ stream: job.id, inputId: `claim:${run}`, command: (now) => ({ type: 'ClaimTask', now, task: task.id, step: 0, attempt: 1, losses: 0, run, worker: 'w', engineVersion: '1' }) });
     if (job === running) continue;
     await handler.execute({
       stream: job.id,
