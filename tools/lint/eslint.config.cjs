@@ -15,7 +15,7 @@ const depConstraints = [
   only('lib:job-store', 'lib:database', 'lib:event-store', 'lib:event-bus', 'lib:blob-store', 'lib:job-domain', 'scope:catalog', 'scope:foundation', 'scope:contracts'),
   only('lib:orchestration', 'lib:database', 'lib:event-store', 'lib:event-bus', 'lib:blob-store', 'lib:job-domain', 'lib:job-store', 'scope:catalog', 'scope:foundation', 'scope:contracts'),
   only('scope:work', 'lib:event-bus', 'lib:blob-store', 'lib:sandbox', 'lib:safe-fetch', 'scope:work', 'scope:catalog', 'scope:foundation', 'scope:contracts'),
-  only('scope:edge', 'lib:job-store', 'scope:edge', 'scope:catalog', 'scope:platform', 'scope:foundation', 'scope:contracts'),
+  only('scope:edge', 'lib:job-store', 'lib:access', 'scope:catalog', 'scope:platform', 'scope:foundation', 'scope:contracts'),
   only('scope:apps', 'scope:edge', 'lib:orchestration', 'scope:work', 'scope:foundation', 'scope:contracts'),
   only('scope:tools', '*'),
 ];

@@ -21,7 +21,7 @@ const mayImport = {
   'job-store': jobs,
   orchestration: ['job-store', ...jobs],
   ...each(['work-runtime', 'engines', 'connectors'], ['event-bus', 'blob-store', 'sandbox', 'safe-fetch', 'catalog', ...work, ...base]),
-  ...each(edge, ['job-store', 'catalog', ...edge, ...platform, ...base]),
+  ...each(edge, ['job-store', 'catalog', 'access', ...platform, ...base]),
   ...each(
     ['api-gateway', 'job-orchestrator', 'import-service', 'engine-ffmpeg', 'engine-office', 'export-service', 'webhook-dispatcher'],
     ['orchestration', ...edge, ...work, ...base],

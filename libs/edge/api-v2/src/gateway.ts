@@ -3,7 +3,6 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessModule, KeyCache, requireKey, type Stores } from '@millrace/access';
 import { createCatalog } from '@millrace/catalog';
-import { FilesModule, type UploadSettings } from '@millrace/files';
 import { type Logger, nestLogger } from '@millrace/telemetry';
 import { ApiV2Module } from './api-v2.module';
 import { ErrorFilter } from './http/error.filter';
@@ -14,7 +13,8 @@ import type { ApiSettings } from './settings';
 export interface GatewayParts {
   readonly stores: Stores;
   readonly settings: ApiSettings;
-  readonly uploads: UploadSettings;
+  /** Further modules that the gateway serves beside the API. */
+  readonly modules: readonly DynamicModule[];
   readonly log: Logger;
 }
 
@@ -34,10 +34,10 @@ function largeBodyGate(settings: ApiSettings, keys: KeyCache): MayBeLarge {
 
 @Module({})
 class GatewayModule {
-  static register({ stores, settings, uploads, log }: GatewayParts, keys: KeyCache): DynamicModule {
+  static register({ stores, settings, modules, log }: GatewayParts, keys: KeyCache): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [AccessModule.register({ accounts: stores.accounts, keys }), ApiV2Module.register({ stores, settings, log }), FilesModule.register({ stores, settings: uploads })],
+      imports: [AccessModule.register({ accounts: stores.accounts, keys }), ApiV2Module.register({ stores, settings, log }), ...modules],
     };
   }
 }

@@ -1,4 +1,3 @@
 export * from './download-desk';
 export * from './files.module';
-export * from './receive';
 export * from './upload-desk';

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { BlobStore } from '@millrace/blob-store';
+import { type BlobStore, receiveFile, type Received } from '@millrace/blob-store';
 import { Failure, isFailure } from '@millrace/failures';
 import type { JobCommands, Resources, TaskRow, UploadTicket } from '@millrace/job-store';
 import { verifyTicket } from '@millrace/signing';
 import { readForm } from './form';
-import { receiveFile, type Received } from './receive';
 
 export interface UploadSettings {
   readonly urlSecret: string;

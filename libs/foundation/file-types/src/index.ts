@@ -2,3 +2,4 @@ export { sniff, SNIFF_BYTES, type FileType } from './sniff';
 export { mimeOf, extOf } from './mime';
 export { cleanFilename } from './filename';
 export { contentDisposition } from './disposition';
+export * from './head-tap';

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
-import type { BlobStore } from '@millrace/blob-store';
+import { type BlobStore, receiveFile } from '@millrace/blob-store';
 import type { PlannedContent } from '@millrace/catalog';
-import { receiveFile } from '@millrace/files';
 import type { Creation } from '@millrace/job-store';
 
 type TaskPlan = Creation['tasks'][number];

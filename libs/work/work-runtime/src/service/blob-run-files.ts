@@ -8,9 +8,8 @@ import type { BlobStat, BlobStore } from '@millrace/blob-store';
 import type { ClaimInput, FileRef } from '@millrace/contracts';
 import type { LocalOutput } from '@millrace/engine-kit';
 import { Failure } from '@millrace/failures';
-import { cleanFilename, extOf, mimeOf, sniff, SNIFF_BYTES } from '@millrace/file-types';
+import { cleanFilename, extOf, HeadTap, mimeOf, sniff, SNIFF_BYTES } from '@millrace/file-types';
 import type { RunFiles, RunFolders } from '../ports';
-import { HeadTap } from './head-tap';
 
 /** Files of runs between the blob store and a private folder per run under `scratch`. */
 export class BlobRunFiles implements RunFiles {

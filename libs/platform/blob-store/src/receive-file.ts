@@ -1,27 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { PassThrough, type Readable } from 'node:stream';
-import type { BlobStore } from '@millrace/blob-store';
+import type { Readable } from 'node:stream';
 import type { FileRef } from '@millrace/contracts';
-import { cleanFilename, extOf, mimeOf, sniff, SNIFF_BYTES } from '@millrace/file-types';
+import { cleanFilename, extOf, HeadTap, mimeOf, sniff, SNIFF_BYTES } from '@millrace/file-types';
+import type { BlobStore } from './blob-store';
 
 /** A file that was just stored, under a run id of its own. */
 export interface Received {
   readonly run: string;
   readonly file: FileRef;
-}
-
-/** Keeps the first bytes of what flows through. */
-class HeadKeeper extends PassThrough {
-  #head = Buffer.alloc(0);
-
-  override _transform(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null, data?: Buffer) => void): void {
-    if (this.#head.length < SNIFF_BYTES) this.#head = Buffer.concat([this.#head, chunk.subarray(0, SNIFF_BYTES - this.#head.length)]);
-    done(null, chunk);
-  }
-
-  get head(): Uint8Array {
-    return this.#head;
-  }
 }
 
 /**
@@ -33,7 +19,7 @@ export async function receiveFile(blobs: BlobStore, task: string, source: Readab
   if (source.destroyed) throw source.errored ?? new Error('the file was cut');
   const run = randomUUID();
   const name = cleanFilename(filename);
-  const keeper = new HeadKeeper();
+  const keeper = new HeadTap(SNIFF_BYTES);
   // The store destroys what it reads from when it fails; its error then ends the source as well, and the other way round.
   source.once('error', (error) => keeper.destroy(error)).once('close', () => {
     if (!source.readableEnded) keeper.destroy(new Error('the file was cut'));

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import type { BlobStore } from '@millrace/blob-store';
-import { receiveFile } from './receive';
+import type { BlobStore } from './blob-store';
+import { receiveFile } from './receive-file';
 
 const never = { put: () => new Promise(() => undefined) } as unknown as BlobStore;
 
