@@ -43,6 +43,6 @@ export function eventOf(row: EventRow, upcasters: Upcasters = {}): StoredEvent {
     data = upcast(data);
     schemaVersion += 1;
   }
-  const { position, stream, version, type, terminal, meta, at } = row;
-  return { position, stream, version, type, terminal, meta, at, data, schemaVersion, eventId: row.event_id, inputId: row.input_id };
+  const { stream, version, type, terminal, meta, at } = row;
+  return { position: Number(row.position), stream, version, type, terminal, meta, at, data, schemaVersion, eventId: row.event_id, inputId: row.input_id };
 }
