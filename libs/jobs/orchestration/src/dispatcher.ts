@@ -1,3 +1,4 @@
+import { faultPoint } from '@millrace/config';
 import { type Invitation, type Lane, laneDurable } from '@millrace/contracts';
 import type { LeaderToken, OrchestrationStore, QueuedTask } from '@millrace/job-store';
 import type { InvitationBus } from './ports';
@@ -24,22 +25,27 @@ export class Dispatcher {
     private readonly settings: DispatcherSettings = DISPATCHER_SETTINGS,
   ) {}
 
-  /** One round over all lanes that have something to invite for. Answers the number of invitations. */
-  async tick(leader: LeaderToken): Promise<number> {
+  /**
+   * One round over all lanes that have something to invite for. Answers the number of invitations.
+   * `storeAgeMs`: how long ago the store of invitations was lost; earlier ones are sent again at once.
+   */
+  async tick(leader: LeaderToken, storeAgeMs = Infinity): Promise<number> {
     if (!this.bus.connected) return 0;
+    const againMs = Math.min(this.settings.againMs, storeAgeMs);
     let sent = 0;
-    for (const lane of await this.store.waitingLanes(this.settings.againMs)) sent += await this.serve(lane, leader);
+    for (const lane of await this.store.waitingLanes(againMs)) sent += await this.serve(lane, againMs, leader);
     return sent;
   }
 
-  private async serve(lane: Lane, leader: LeaderToken): Promise<number> {
+  private async serve(lane: Lane, againMs: number, leader: LeaderToken): Promise<number> {
     await this.bus.ensureLane(lane);
     const [free, depth] = await Promise.all([this.store.freeSlots(lane, this.settings.poolMs), this.bus.depth(lane)]);
     if (!depth) return 0;
     const window = free + this.settings.spare - depth.pending - depth.ackPending;
     if (window <= 0) return 0;
-    const tasks = await this.store.waitingTasks(lane, window, this.settings.againMs);
+    const tasks = await this.store.waitingTasks(lane, window, againMs);
     for (const task of tasks) await this.bus.invite(lane, invitationFor(task));
+    if (tasks.length > 0) faultPoint('dispatcher-invited');
     // Marked after the publish: a crash between the two costs a second invitation, never a lost one.
     if (tasks.length > 0) await this.store.markInvited(tasks, leader);
     return tasks.length;

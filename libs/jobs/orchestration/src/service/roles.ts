@@ -18,6 +18,8 @@ const POOL_LOOK_MS = 1_000;
 export function dispatcherRole({ bus, jobs, invitations, dispatcher }: OrchestrationParts): Role {
   let streamsMade = false;
   let lookedAt = 0;
+  let work: string | undefined;
+  let lostAt = -Infinity;
   const disturbed = (): void => {
     streamsMade = false;
     lookedAt = 0;
@@ -33,13 +35,16 @@ export function dispatcherRole({ bus, jobs, invitations, dispatcher }: Orchestra
       if (!bus.connected) return false;
       if (!streamsMade) {
         await bus.ensureStreams(allStreams());
+        const { createdAt } = await bus.streamInfo('WORK');
+        if (work !== undefined && work !== createdAt) lostAt = systemClock.now();
+        work = createdAt;
         streamsMade = true;
       }
       if (systemClock.now() - lookedAt >= POOL_LOOK_MS) {
         for (const lane of await jobs.orchestration.liveLanes(POOL_MS)) await invitations.ensureLane(lane);
         lookedAt = systemClock.now();
       }
-      await dispatcher.tick(leader);
+      await dispatcher.tick(leader, systemClock.now() - lostAt);
       return false;
     },
   };
