@@ -55,7 +55,7 @@ export async function withDatabase<T>(stack: Stack, work: (client: Client) => Pr
 
 /**
  * What always holds, over the whole log, and for the acknowledged jobs, which are to have ended. One line per violation; empty when all is well.
- * Reads Postgres, the blob folder and the API.
+ * Reads Postgres, the blob folder and the API, and runs `projections:check`.
  */
 export async function checkInvariants(stack: Stack, acknowledged: readonly string[]): Promise<string[]> {
   const found = await withDatabase(stack, async (client) => {
@@ -66,7 +66,8 @@ export async function checkInvariants(stack: Stack, acknowledged: readonly strin
     }
     return [...lines, ...(await missingFiles(stack, client))];
   });
-  return [...found, ...(await notShown(stack, acknowledged))];
+  const { code, output } = await stack.checkProjections();
+  return [...found, ...(await notShown(stack, acknowledged)), ...(code === 0 ? [] : [output])];
 }
 
 async function missingFiles(stack: Stack, client: Client): Promise<string[]> {

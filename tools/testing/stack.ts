@@ -57,6 +57,7 @@ export class Stack {
     /** As it was after the start: URLs, key and folders stay, pids do not. */
     readonly at: StackStatus,
     private readonly supervisor: Supervisor,
+    private readonly env: NodeJS.ProcessEnv,
     private readonly removable: boolean,
   ) {
     this.api = new StackApi(this.gateways, at.apiKey);
@@ -117,6 +118,13 @@ export class Stack {
     }
   }
 
+  /** `npm run projections:check` with the settings of this stack: its exit code and what it wrote. */
+  async checkProjections(): Promise<{ code: number; output: string }> {
+    const { child, output } = runUp(['projections', 'check'], { ...this.env, DATABASE_URL: this.at.postgres.url });
+    const code = await new Promise<number>((resolve) => child.once('close', (ended) => resolve(ended ?? 1)));
+    return { code, output: output() };
+  }
+
   /** The password of a NATS user of this stack, such as `consumer`. */
   natsPassword(user: string): string {
     const { natsPasswords } = JSON.parse(readFileSync(path.join(this.dataDir, 'state.json'), 'utf8')) as { natsPasswords: Record<string, string> };
@@ -151,9 +159,10 @@ export class Stack {
 export async function startStack({ scale, env = {}, dataDir }: StackOptions = {}): Promise<Stack> {
   const folder = dataDir ?? mkdtempSync(path.join(tmpdir(), 'millrace-stack-'));
   if (dataDir === undefined) chmodSync(folder, 0o711);
+  const whole = { ...process.env, ...CLOCKS, ...env };
   try {
-    const supervisor = await ready(folder, { ...process.env, ...CLOCKS, ...env }, scale === undefined ? [] : ['--scale', scale]);
-    return new Stack(folder, await statusOf(folder), supervisor, dataDir === undefined);
+    const supervisor = await ready(folder, whole, scale === undefined ? [] : ['--scale', scale]);
+    return new Stack(folder, await statusOf(folder), supervisor, whole, dataDir === undefined);
   } catch (error) {
     if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -164,7 +173,7 @@ export async function startStack({ scale, env = {}, dataDir }: StackOptions = {}
 async function ready(folder: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Supervisor> {
   for (let tries = 1; ; tries += 1) {
     const port = PORTS.first + randomInt(PORTS.blocks) * PORTS.size;
-    const supervisor = spawnSupervisor(['up', '--no-sample', '--data-dir', folder, '--port', String(port), ...args], env);
+    const supervisor = runUp(['up', '--no-sample', '--data-dir', folder, '--port', String(port), ...args], env);
     try {
       await becomesReady(supervisor);
       return supervisor;
@@ -175,7 +184,7 @@ async function ready(folder: string, env: NodeJS.ProcessEnv, args: readonly stri
   }
 }
 
-function spawnSupervisor(args: readonly string[], env: NodeJS.ProcessEnv): Supervisor {
+function runUp(args: readonly string[], env: NodeJS.ProcessEnv): Supervisor {
   const child = spawn(process.execPath, [UP, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -201,7 +210,7 @@ async function endSupervisor(child: ChildProcess): Promise<void> {
 }
 
 async function statusOf(dataDir: string): Promise<StackStatus> {
-  const { child, output } = spawnSupervisor(['status', '--json', '--data-dir', dataDir], process.env);
+  const { child, output } = runUp(['status', '--json', '--data-dir', dataDir], process.env);
   await new Promise((resolve) => child.once('close', resolve));
   return JSON.parse(output().slice(output().indexOf('{'))) as StackStatus;
 }
