@@ -132,3 +132,15 @@ describe('errors of statements', () => {
     await hasty.close();
   });
 });
+
+it('closing leaves no connection behind', async () => {
+  const own = createDatabase({ url: test.url, poolSize: 4, applicationName: 'test-closed' });
+  const connections = async () => (await sql`select from pg_stat_activity where application_name = 'test-closed'`.execute(database.kysely)).rows.length;
+  await Promise.all(Array.from({ length: 4 }, () => own.transaction((trx) => sql`select pg_sleep(0.05)`.execute(trx))));
+  await own.transaction(() => Promise.reject(new Error('no'))).catch(() => undefined);
+  expect(await connections()).toBe(4);
+  await own.close();
+  // The server ends its side a moment after it is told.
+  while ((await connections()) > 0);
+  await expect(own.ping()).rejects.toMatchObject(away);
+});
