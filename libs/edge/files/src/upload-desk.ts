@@ -1,3 +1,4 @@
+import { faultPoint } from '@millrace/config';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type BlobStore, receiveFile, type Received } from '@millrace/blob-store';
@@ -78,6 +79,7 @@ export class UploadDesk {
   }
 
   private async append(task: TaskRow, { run, file }: Received): Promise<void> {
+    faultPoint('upload-stored');
     for (let tries = 1; ; tries += 1) {
       try {
         await this.commands.uploaded(task.stream, task.id, run, [file]);

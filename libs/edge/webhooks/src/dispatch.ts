@@ -1,3 +1,4 @@
+import { faultPoint } from '@millrace/config';
 import type { Delivery, DeliveryOutcome, WebhookDeliveries } from '@millrace/job-store';
 import { childOf, type Logger, runWithTrace, withLogFields } from '@millrace/telemetry';
 
@@ -81,6 +82,7 @@ export class WebhookDispatch {
     this.hosts.set(host, busy + 1);
     try {
       const outcome = await this.settings.send(delivery);
+      faultPoint('webhook-sent');
       await deliveries.settle(delivery.id, outcome);
       log.info({ ...outcome, event: delivery.event, attempt: delivery.attempts }, 'A webhook was tried');
     } finally {

@@ -1,3 +1,4 @@
+export * from './fault-point';
 export * from './key';
 export * from './load-config';
 export * from './secret';

@@ -1,3 +1,4 @@
+import { faultPoint } from '@millrace/config';
 import { EVENT_HEADERS, type Fact, SUBJECTS } from '@millrace/contracts';
 import type { LeaderToken } from '@millrace/job-store';
 import type { FactBus, LoggedEvent, OrderedLog, RelayMark, RelayMarks } from './ports';
@@ -38,6 +39,7 @@ export class Relay {
       this.mark = next;
     }
     if (page.position > (this.mark ?? mark).position) mark = { ...mark, position: page.position };
+    if (told > 0) faultPoint('relay-published');
     if (mark !== this.mark || page.events.length > 0) await this.marks.write(mark, leader);
     this.mark = mark;
     return told;

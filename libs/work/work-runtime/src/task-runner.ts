@@ -1,3 +1,4 @@
+import { faultPoint } from '@millrace/config';
 import type { ClaimRequest, Invitation, ReportOutcome } from '@millrace/contracts';
 import type { Engine } from '@millrace/engine-kit';
 import { Heartbeat } from './heartbeat';
@@ -34,8 +35,10 @@ export class TaskRunner {
     const { bus, clock, log, worker, newRun } = this.deps;
     const { stream, task, step, attempt, losses } = pulled.invitation;
     const request: ClaimRequest = { stream, task, step, attempt, losses, run: newRun(), worker, engineVersion: engine.version };
+    faultPoint('worker-invited');
     // Never given up: a claim of unknown outcome may have made this run the current one.
     const answer = await persist('a claim', () => bus.claim(engine.name, request), clock, log);
+    if (answer?.verdict === 'go') faultPoint('worker-claimed');
     // Acked after the answer: an invitation lost before it would leave a queued task unseen for 30 s.
     await pulled.ack().catch((error: unknown) => log.warn({ err: error, task }, 'an invitation could not be acked; it will be answered with gone'));
     if (!answer || answer.verdict === 'gone') return;
@@ -57,6 +60,7 @@ export class TaskRunner {
     log.info({ operation: go.operation, engine: engine.name, attempt, step }, 'run started');
     const outcome = await new TaskRun(invitation, run, go, engine, files, clock, log, (percent) => heartbeat.progress(percent)).perform(stopped.signal);
     forget();
+    faultPoint('worker-stored');
     // The lease goes on while the report waits for its answer: an outage then is not the run's loss.
     if (stopped.signal.reason !== 'unwanted') await this.report({ stream, task, step, attempt, run }, outcome, log);
     over.abort();
@@ -66,6 +70,7 @@ export class TaskRunner {
 
   private async report(run: { stream: string; task: string; step: number; attempt: number; run: string }, outcome: ReportOutcome, log: Log): Promise<void> {
     const answer = await persist('a report', () => this.deps.bus.report({ ...run, outcome }), this.deps.clock, log);
+    faultPoint('worker-reported');
     log.info({ outcome: outcome.status, ...(outcome.status === 'failed' && { code: outcome.code }), verdict: answer?.verdict }, 'run reported');
   }
 }

@@ -1,3 +1,4 @@
+import { faultPoint } from '@millrace/config';
 import { randomUUID } from 'node:crypto';
 import { EVENT_SCHEMA_VERSION, type JobEvent } from '@millrace/contracts';
 import { assertLeader, type Database, databaseFailure } from '@millrace/database';
@@ -43,6 +44,7 @@ export class PostgresJobLog implements JobLog {
   async commit(commit: Commit): Promise<CommitResult> {
     try {
       await this.database.transaction((trx) => this.write(trx, commit));
+      faultPoint('append-committed');
       return 'committed';
     } catch (error) {
       if (error instanceof ConcurrencyError || error instanceof Moved) return 'conflict';
@@ -60,6 +62,7 @@ export class PostgresJobLog implements JobLog {
     if (wrappedKey) await sql`insert into job_keys (stream, wrapped_key) values (${stream}, ${wrappedKey})`.execute(trx);
     if (idempotency) await rememberKey(trx, after.account, stream, idempotency);
     if (changes.tell) await this.deliver(trx, after, changes.tell);
+    faultPoint('append-written');
   }
 
   /** A delivery is a row of this transaction, with the body of this moment: what comes later changes nothing of it. */
