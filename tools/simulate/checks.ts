@@ -89,7 +89,7 @@ export class Checks {
   /** A process that neither died nor stood still beats: only our own outage can have silenced it. */
   private lost(run: string, reason: string): void {
     const owner = this.owners.get(run);
-    const heard = owner?.alive && owner.frozenUntil < this.world.timeline.now - THAWED_MS;
+    const heard = owner?.alive && owner.silentUntil < this.world.timeline.now - THAWED_MS;
     if (reason === 'LEASE_EXPIRED' && heard) this.world.violate('our own outage ends no attempt', `${run} of ${owner.name}`);
   }
 
@@ -118,7 +118,7 @@ export class Checks {
     this.world.timeline.after(STOPPED_MS, () => {
       const owner = this.engines.get(run);
       const calm = this.calmSince !== undefined && this.calmSince <= this.world.timeline.now - STOPPED_MS;
-      if (calm && owner && owner.frozenUntil < this.world.timeline.now - STOPPED_MS) this.world.violate('a stopped engine ends in time', run);
+      if (calm && owner && owner.silentUntil < this.world.timeline.now - STOPPED_MS) this.world.violate('a stopped engine ends in time', run);
     });
   }
 

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { PLANTED, type PlantedFault } from './faults';
 import { simulate } from './scenario';
 
-const USAGE = `Usage: npm run simulate -- [--seeds N] [--from S] [--fault NAME] [--seed S]
+const USAGE = `Usage: npm run simulate -- [--seeds N] [--from S] [--fault NAME] [--verbose] [--seed S]
 
 Runs the shipped orchestration and work runtime over in-memory Postgres and NATS in virtual time, under random faults.
 
@@ -10,6 +10,7 @@ Runs the shipped orchestration and work runtime over in-memory Postgres and NATS
   --from S      the first seed (default 1)
   --seed S      runs one seed and prints all that happened
   --fault NAME  plants a fault that must be found: ${Object.keys(PLANTED).join(', ')}
+  --verbose     a line for each seed
   --help        this text`;
 
 function whole(name: string, text: string | undefined, fallback: number): number {
@@ -19,7 +20,7 @@ function whole(name: string, text: string | undefined, fallback: number): number
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' }, fault: { type: 'string' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' }, fault: { type: 'string' }, verbose: { type: 'boolean' }, help: { type: 'boolean' } } });
   if (values.help) {
     console.log(USAGE);
     return 0;
@@ -33,6 +34,7 @@ async function main(): Promise<number> {
   for (let seed = from; seed < from + seeds; seed += 1) {
     const outcome = await simulate(seed, { fault });
     steps += outcome.steps;
+    if (values.verbose) console.log(`seed ${seed}: ${outcome.events} events, ${outcome.steps} steps, ${(outcome.took / 1000).toFixed(0)} s of virtual time`);
     events += outcome.events;
     if (outcome.violation) {
       console.log(`seed ${seed} breaks a rule after ${seed - from + 1} seeds`);

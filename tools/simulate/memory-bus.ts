@@ -113,7 +113,7 @@ export class MemoryBus {
 
   /** Hands the next invitation of the lane to `take`, in `process`, when there is one within `ms`. */
   pull(lane: Lane, process: SimProcess, ms: number, take: (message: InFlight | undefined) => void): void {
-    const queue = this.connected ? this.lanes.get(laneDurable(lane)) : undefined;
+    const queue = this.connected && !process.cut ? this.lanes.get(laneDurable(lane)) : undefined;
     if (!queue) return process.deliver(500, () => take(undefined));
     const waiter = { process, take, done: false };
     queue.waiting.push(waiter);
@@ -130,6 +130,8 @@ export class MemoryBus {
       queue.waiting = queue.waiting.filter((waiter) => !waiter.done && waiter.process.alive);
       const waiter = queue.waiting.shift();
       if (!waiter) return;
+      // Its pull went with its connection; it hears nothing until the pull's time is over.
+      if (waiter.process.cut) continue;
       const [message] = queue.pending.splice(this.world.random.int(0, queue.pending.length - 1), 1);
       waiter.done = true;
       const flight: InFlight = { invitation: message!.invitation, settled: false, extended: 0 };

@@ -10,6 +10,8 @@ const LATENCY_MS = 8;
 export class SimProcess {
   alive = true;
   frozenUntil = 0;
+  /** Until then it reaches no bus, while all others do. */
+  cutUntil = 0;
   /** Aborts when it is asked to end by itself. */
   readonly stop = new AbortController();
   private upset: { calls: number; act: () => void } | undefined;
@@ -18,6 +20,15 @@ export class SimProcess {
     readonly world: World,
     readonly name: string,
   ) {}
+
+  get cut(): boolean {
+    return this.world.timeline.now < this.cutUntil;
+  }
+
+  /** The last moment at which it could not be heard through no fault of the rest, or 0. */
+  get silentUntil(): number {
+    return Math.max(this.frozenUntil, this.cutUntil);
+  }
 
   kill(): void {
     this.alive = false;
@@ -32,7 +43,8 @@ export class SimProcess {
     this.upset = { calls, act };
   }
 
-  private called(): void {
+  /** A request was sent. */
+  called(): void {
     if (!this.upset || (this.upset.calls -= 1) > 0) return;
     const { act } = this.upset;
     this.upset = undefined;

@@ -60,18 +60,23 @@ function workBusFor(process: SimProcess, { bus, tables, checks, request, faults 
     if (!answered.has(nameOf(flight))) process.world.violate('an invitation is acked after its claim was answered', nameOf(flight));
     bus.ack(flight);
   };
+  const reached = <T>(work: () => T): Promise<T> =>
+    process.call(() => {
+      if (process.cut) throw new Failure('SERVICE_UNAVAILABLE', 'The connection is cut');
+      return work();
+    });
   const pulled = (flight: InFlight): Pulled => {
     if (faults === 'ack-before-claim' && bus.connected) ack(flight);
     return {
       invitation: flight.invitation,
-      ack: () => process.call(() => ack(flight)),
-      nak: (delayMs) => process.call(() => bus.nak(flight, delayMs)),
-      working: () => process.call(() => bus.working(flight)),
+      ack: () => reached(() => ack(flight)),
+      nak: (delayMs) => reached(() => bus.nak(flight, delayMs)),
+      working: () => reached(() => bus.working(flight)),
     };
   };
   return {
     get connected(): boolean {
-      return bus.connected;
+      return bus.connected && !process.cut;
     },
     pull: (lane: Lane, _batch, expiresMs, signal) =>
       new Promise((resolve) => {
@@ -99,12 +104,12 @@ function workBusFor(process: SimProcess, { bus, tables, checks, request, faults 
     },
     announce: (announcement) =>
       process.world.timeline.after(process.latency(), () => {
-        if (!bus.connected || tables.log.now < tables.log.awayUntil) return;
+        if (!bus.connected || process.cut || tables.log.now < tables.log.awayUntil) return;
         tables.pools.set(announcement.worker, { at: tables.log.now, pool: announcement });
         for (const { name } of announcement.engines) bus.heard.set(name, bus.connectedMs);
       }),
     onStop: (run, stop) => {
-      bus.stopListeners.set(run, () => process.deliver(process.latency(), stop));
+      bus.stopListeners.set(run, () => process.cut || process.deliver(process.latency(), stop));
       return () => void bus.stopListeners.delete(run);
     },
   };
