@@ -1,6 +1,7 @@
 import { type Kysely, Kysely as KyselyClass, PostgresDialect, sql, type Transaction } from 'kysely';
 import { Pool, types } from 'pg';
 import { databaseFailure, isTransient } from './database-failure';
+import { impatient } from './impatient-pool';
 
 // Positions and counts stay below 2^53, so they travel as numbers.
 types.setTypeParser(types.builtins.INT8, Number);
@@ -11,6 +12,8 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
   /** Longest statement, ms. Default 10,000. */
   readonly statementTimeoutMs?: number;
+  /** Longest wait for the server's word on a statement, ms; then its connection is given up as well. Default: `statementTimeoutMs` and 2,000 more. */
+  readonly answerTimeoutMs?: number;
   /** Longest wait for a connection, ms. Default 1,000: callers are told within a second that Postgres is away. */
   readonly connectTimeoutMs?: number;
   readonly applicationName: string;
@@ -25,7 +28,7 @@ export class Database {
   readonly kysely: Kysely<Tables>;
 
   constructor(private readonly pool: Pool) {
-    this.kysely = new KyselyClass<Tables>({ dialect: new PostgresDialect({ pool }) });
+    this.kysely = new KyselyClass<Tables>({ dialect: new PostgresDialect({ pool: impatient(pool) }) });
   }
 
   /** Runs `work` in one transaction, again after a deadlock or a serialization failure. Throws SERVICE_UNAVAILABLE when Postgres is away. */
@@ -64,7 +67,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     // The server ends the transaction of a frozen process, so that it holds the log's lock for seconds at most.
     idle_in_transaction_session_timeout: 5_000,
     lock_timeout: 5_000,
-    query_timeout: (options.statementTimeoutMs ?? 10_000) + 2_000,
+    query_timeout: options.answerTimeoutMs ?? (options.statementTimeoutMs ?? 10_000) + 2_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
   });
