@@ -1,18 +1,24 @@
 import { EVENT_MAX_BYTES, type FileRef, type JobEvent } from '@millrace/contracts';
 import { Failure } from '@millrace/failures';
-import { evolve } from './evolve';
+import { evolveOwned, type Owned, owned } from './evolve';
 import type { JobState } from './state';
 import { bytesOf, chunks } from './storable';
 
 /** Collects the events of one decision and the state they lead to. */
 export class Decision {
   readonly events: JobEvent[] = [];
+  /** The state after the events; the one before them is its caller's, and stays. */
+  private after: Owned | null = null;
 
   constructor(
     readonly stream: string,
-    public state: JobState | null,
+    private readonly before: JobState | null,
     readonly now: string,
   ) {}
+
+  get state(): JobState | null {
+    return this.after ?? this.before;
+  }
 
   /** The state so far. Throws RangeError before the job is created. */
   get job(): JobState {
@@ -24,7 +30,7 @@ export class Decision {
   add(event: JobEvent): void {
     if (bytesOf(event.data) > EVENT_MAX_BYTES) throw new Failure('PAYLOAD_TOO_LARGE', 'The request is too large to be kept');
     this.events.push(event);
-    this.state = evolve(this.state, event, this.stream);
+    this.after = evolveOwned(this.after ?? (this.before && owned(this.before)), event, this.stream);
   }
 
   /** FilesStored events of at most 100 files each. */

@@ -3,12 +3,24 @@ import { findForeign, type JobState, type TaskState, taskOf } from './state';
 
 type Patch = Partial<TaskState>;
 
-const withTask = (job: JobState, id: string, patch: Patch): JobState => ({ ...job, tasks: { ...job.tasks, [id]: { ...taskOf(job, id), ...patch } } });
+/** A state whose tables of tasks and foreign tasks belong to its holder alone. */
+export type Owned = JobState & { tasks: Record<string, TaskState>; foreign: Record<string, JobState['foreign'][string]> };
+
+/**
+ * A copy that `evolveOwned` may change. Its tasks are shared: they are replaced, never changed.
+ * A table copied for each event instead makes the fold of a job cost the square of its tasks: half a second with 500.
+ */
+export const owned = (job: JobState): Owned => ({ ...job, tasks: { ...job.tasks }, foreign: { ...job.foreign } });
+
+function withTask(job: Owned, id: string, patch: Patch): Owned {
+  job.tasks[id] = { ...taskOf(job, id), ...patch };
+  return job;
+}
 
 const NOT_RUNNING: Patch = { run: null, leaseUntil: null, deadline: null, arriving: [] };
 const ENDED: Patch = { ...NOT_RUNNING, queuedAt: null, notBefore: null, uploadUntil: null };
 
-function created(event: Extract<JobEvent, { type: 'JobCreated' }>, id: string): JobState {
+function created(event: Extract<JobEvent, { type: 'JobCreated' }>, id: string): Owned {
   const { tasks, at, ...data } = event.data;
   const order = tasks.map((task) => task.id);
   const own = new Set(order);
@@ -74,7 +86,10 @@ const BLANK: Omit<TaskState, 'id' | 'name' | 'inputs'> = {
  * The state after one more event. `stream` names a job that is only now created.
  * Throws RangeError when the event does not belong to the state: a broken log.
  */
-export function evolve(job: JobState | null, event: JobEvent, stream: string): JobState {
+export const evolve = (job: JobState | null, event: JobEvent, stream: string): JobState => evolveOwned(job && owned(job), event, stream);
+
+/** As `evolve`, but changes `job`, which must not be used any more. */
+export function evolveOwned(job: Owned | null, event: JobEvent, stream: string): Owned {
   if (event.type === 'JobCreated') {
     if (job) throw new RangeError(`stream ${stream} was created twice`);
     return created(event, stream);
@@ -137,7 +152,8 @@ export function evolve(job: JobState | null, event: JobEvent, stream: string): J
     case 'InputResolved': {
       const { input, outcome, files, more } = event.data;
       const known = findForeign(job, input)?.files ?? [];
-      return { ...job, foreign: { ...job.foreign, [input]: { outcome: more ? 'pending' : outcome, files: [...known, ...files] } } };
+      job.foreign[input] = { outcome: more ? 'pending' : outcome, files: [...known, ...files] };
+      return job;
     }
     case 'JobFinished':
       return { ...job, outcome: 'finished', endedAt: data.at };
@@ -152,7 +168,7 @@ export function evolve(job: JobState | null, event: JobEvent, stream: string): J
 
 /** The fold of a whole stream, or null for one that does not exist. */
 export const fold = (stream: string, events: Iterable<JobEvent>, from: JobState | null = null): JobState | null => {
-  let state = from;
-  for (const event of events) state = evolve(state, event, stream);
+  let state = from && owned(from);
+  for (const event of events) state = evolveOwned(state, event, stream);
   return state;
 };

@@ -29,6 +29,9 @@ const TRIES = 12;
 
 /** Load, decide, append; again when somebody else was first. */
 export class CommandHandler {
+  /** The last command of each stream in hand: those of one process take turns, instead of making each other load and decide again. */
+  private readonly turns = new Map<string, Promise<unknown>>();
+
   constructor(
     private readonly log: JobLog,
     readonly rules: Rules = DEFAULT_RULES,
@@ -42,6 +45,19 @@ export class CommandHandler {
    * SERVICE_UNAVAILABLE when the database is away or the stream never rests.
    */
   async execute(execution: Execution): Promise<Executed> {
+    const { stream } = execution;
+    const before = this.turns.get(stream) ?? Promise.resolve();
+    const mine = before.then(() => this.run(execution));
+    const turn = mine.catch(() => undefined);
+    this.turns.set(stream, turn);
+    try {
+      return await mine;
+    } finally {
+      if (this.turns.get(stream) === turn) this.turns.delete(stream);
+    }
+  }
+
+  private async run(execution: Execution): Promise<Executed> {
     const { stream, inputId } = execution;
     for (let tries = 0; tries < TRIES; tries += 1) {
       const loaded = await this.log.load(stream, inputId);

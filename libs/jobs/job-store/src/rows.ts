@@ -102,7 +102,18 @@ function jobStatus(job: JobState): WireStatus {
   return job.startedAt === null ? 'waiting' : 'processing';
 }
 
+/** Of its job a row shows only what never changes, so that a state of a task has one row; a task that an append leaves as it was is not looked at. */
+const taskRows = new WeakMap<TaskState, TaskRow>();
+
 function taskRow(job: JobState, task: TaskState, ordinal: number): TaskRow {
+  const known = taskRows.get(task);
+  if (known) return known;
+  const row = newTaskRow(job, task, ordinal);
+  taskRows.set(task, row);
+  return row;
+}
+
+function newTaskRow(job: JobState, task: TaskState, ordinal: number): TaskRow {
   return {
     id: task.id,
     stream: job.id,
