@@ -41,6 +41,7 @@ export class SimOrchestrator {
       { publish: (_subject, fact, headers, last) => process.call(() => bus.publishFact(fact, headers, last)), tail: () => process.call(() => bus.tail()) },
       relayStore.marks,
       () => process.world.random.uuid(),
+      process.clock,
     );
     const invitations = {
       get connected(): boolean {

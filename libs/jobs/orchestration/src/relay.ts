@@ -1,9 +1,12 @@
 import { faultPoint } from '@millrace/config';
+import { systemClock } from '@millrace/config';
 import { EVENT_HEADERS, type Fact, SUBJECTS } from '@millrace/contracts';
 import type { LeaderToken } from '@millrace/job-store';
-import type { FactBus, LoggedEvent, OrderedLog, RelayMark, RelayMarks } from './ports';
+import type { Clock, FactBus, LoggedEvent, OrderedLog, RelayMark, RelayMarks } from './ports';
 
 const BATCH = 500;
+/** A round publishes for so long at most, ms: the lease is renewed between rounds and outlasts one. */
+const ROUND_MS = 2_000;
 
 /** Publishes the log to EVENTS, in order, as thin facts. One leads; each publish names the sequence it expects to follow. */
 export class Relay {
@@ -14,6 +17,7 @@ export class Relay {
     private readonly bus: FactBus,
     private readonly marks: RelayMarks,
     private readonly newEpoch: () => string,
+    private readonly clock: Pick<Clock, 'now'> = systemClock,
   ) {}
 
   /** Forgets what it knows of the stream: the lead was just taken, or the bus was away. */
@@ -23,11 +27,18 @@ export class Relay {
 
   /** Publishes what is new. Answers the number of facts, or `busy` when the log asks for a pause. */
   async tick(leader: LeaderToken): Promise<number | 'busy'> {
+    const startedAt = this.clock.now();
     let mark = this.mark ?? (await this.resume(leader));
     const page = await this.log.read(mark.position, BATCH);
     if (page === 'busy') return page;
     let told = 0;
     for (const event of page.events) {
+      // One that stood still may have lost the lead, and the stream may be another one that ends at the same sequence:
+      // then the expected sequence alone would not keep it from telling an epoch's facts again.
+      if (this.clock.now() - startedAt > ROUND_MS) {
+        this.disturbed();
+        return told;
+      }
       const next = await this.tell(event, mark);
       if (!next) {
         // Somebody else wrote, or the stream is another one: look at its end before going on.
