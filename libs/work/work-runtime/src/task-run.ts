@@ -29,8 +29,12 @@ export class TaskRun {
   async perform(signal: AbortSignal): Promise<ReportOutcome> {
     let folders: RunFolders | undefined;
     try {
+      signal.throwIfAborted();
       folders = await this.files.open(this.invitation.task, this.run);
-      const result = await this.engine.run(await this.context(folders, signal));
+      const context = await this.context(folders, signal);
+      // Stopped while its inputs came: no engine is started.
+      signal.throwIfAborted();
+      const result = await this.engine.run(context);
       signal.throwIfAborted();
       return await this.finished(result);
     } catch (error) {

@@ -22,11 +22,13 @@ export interface TaskRunnerDeps {
 /** Takes one invitation through claim, run and report. */
 export class TaskRunner {
   private readonly stops = new Set<(reason: StopReason) => void>();
+  private down = false;
 
   constructor(private readonly deps: TaskRunnerDeps) {}
 
   /** Stops every run of this process; each reports that it lost its worker and is queued again at once. */
   shutDown(): void {
+    this.down = true;
     for (const stop of this.stops) stop('shutdown');
   }
 
@@ -53,6 +55,8 @@ export class TaskRunner {
     const over = new AbortController();
     const stop = (reason: StopReason): void => stopped.abort(reason);
     this.stops.add(stop);
+    // The answer to its claim came after the shutdown: it is the current run, and hands its task back.
+    if (this.down) stop('shutdown');
     const forget = bus.onStop(run, () => stop('unwanted'));
     const heartbeat = new Heartbeat({ stream, task, run }, bus, clock, log, this.deps.beatMs);
     const beating = heartbeat.beat(over.signal, () => stop('unwanted'));

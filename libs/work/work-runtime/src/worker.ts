@@ -84,7 +84,9 @@ export class Worker {
     if (stop.aborted || this.free <= 0) return pulled.nak(0);
     if (!pulled.invitation.alone) return this.start(pulled, engine);
     this.alone = true;
-    if (await this.becomesIdle(pulled, stop)) return this.start(pulled, engine);
+    // Whatever happens meanwhile, a process that keeps its slots for nothing would never work again.
+    const idle = await this.becomesIdle(pulled, stop).catch((error: unknown) => this.log.warn({ err: error }, 'an invitation could not be kept'));
+    if (idle) return this.start(pulled, engine);
     this.alone = false;
     this.wakeAll();
     return pulled.nak(ALONE_LOOK_MS);
