@@ -217,3 +217,17 @@ describe('standalone tasks', () => {
     expect(await client.endedTask(again.id)).toMatchObject({ status: 'error', code: 'DOWNLOAD_FAILED' });
   });
 });
+
+it('a large job does all of its tasks, side by side and one after the other', async () => {
+  const wide = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`wide-${index}`, { operation: 'fault' }]));
+  const deep = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`deep-${index}`, { operation: 'fault', input: index === 0 ? 'in' : `deep-${index - 1}` }]));
+  const job = await client.run({
+    in: { operation: 'import/raw', file: 'content', filename: 'a.txt' },
+    ...wide,
+    ...deep,
+    out: { operation: 'export/url', input: ['deep-29', ...Object.keys(wide)] },
+  });
+  expect(job.status).toBe('finished');
+  expect(job.tasks).toHaveLength(232);
+  expect(await (await fetch(fileUrl(taskNamed(job, 'out')))).text()).toBe('content');
+}, 90_000);

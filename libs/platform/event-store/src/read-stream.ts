@@ -9,6 +9,13 @@ export async function readStream(db: Sql, stream: string, upcasters?: Upcasters)
   return rows.map((row) => eventOf(row, upcasters));
 }
 
+/** The events of one stream above a version, and the one that began the command `inputId` wherever it stands; by version, all of one moment. */
+export async function readStreamAfter(db: Sql, stream: string, after: number, inputId: string): Promise<StoredEvent[]> {
+  const { rows } = await sql<EventRow>`
+    select * from job_events where stream = ${stream} and (version > ${after} or input_id = ${inputId}) order by version`.execute(db);
+  return rows.map((row) => eventOf(row));
+}
+
 /** The ids of all streams, in pages by id. */
 export async function listStreams(db: Sql, after: string | null, limit: number): Promise<string[]> {
   const { rows } = await sql<{ stream: string }>`

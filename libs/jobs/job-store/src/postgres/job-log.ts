@@ -2,7 +2,7 @@ import { faultPoint } from '@millrace/config';
 import { randomUUID } from 'node:crypto';
 import { EVENT_SCHEMA_VERSION, type JobEvent } from '@millrace/contracts';
 import { assertLeader, type Database, databaseFailure } from '@millrace/database';
-import { append, ConcurrencyError, type NewEvent, readStream } from '@millrace/event-store';
+import { append, ConcurrencyError, type NewEvent, readStreamAfter } from '@millrace/event-store';
 import { isFailure } from '@millrace/failures';
 import { fold, type JobState, type Rules } from '@millrace/job-domain';
 import { sql } from 'kysely';
@@ -11,6 +11,7 @@ import type { Commit, CommitResult, JobLog, LoadedStream } from '../job-log';
 import { type Links, presentJob } from '../presenter';
 import { rowsOf } from '../rows';
 import { applyChanges } from './apply-changes';
+import { KnownFolds } from './known-folds';
 import type { Sql } from './write-rows';
 
 /** Thrown inside a transaction to roll it back and decide again. */
@@ -18,6 +19,8 @@ class Moved extends Error {}
 
 /** The job log in Postgres: an append and everything that follows from it, in one transaction. */
 export class PostgresJobLog implements JobLog {
+  private readonly folds = new KnownFolds();
+
   constructor(
     private readonly database: Database,
     private readonly rules: Rules,
@@ -26,16 +29,17 @@ export class PostgresJobLog implements JobLog {
 
   async load(stream: string, inputId: string): Promise<LoadedStream> {
     try {
-      const [events, clock] = await Promise.all([
-        readStream(this.database.kysely, stream),
+      const known = this.folds.get(stream);
+      const after = known?.version ?? 0;
+      const [read, clock] = await Promise.all([
+        readStreamAfter(this.database.kysely, stream, after, inputId),
         sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.database.kysely),
       ]);
-      return {
-        state: fold(stream, events as unknown as JobEvent[]),
-        version: events.length,
-        now: clock.rows[0]!.now.toISOString(),
-        repeated: events.some((event) => event.inputId === inputId),
-      };
+      const events = read.filter((event) => event.version > after);
+      const version = after + events.length;
+      const state = fold(stream, events as unknown as JobEvent[], known?.state);
+      if (state) this.folds.put(stream, { version, state });
+      return { state, version, now: clock.rows[0]!.now.toISOString(), repeated: read.some((event) => event.inputId === inputId) };
     } catch (error) {
       throw databaseFailure(error);
     }
@@ -47,6 +51,8 @@ export class PostgresJobLog implements JobLog {
       faultPoint('append-committed');
       return 'committed';
     } catch (error) {
+      // A log that was set back, as by a restored backup, must not be met with folds of what it lost.
+      if (error instanceof ConcurrencyError) this.folds.drop(commit.stream);
       if (error instanceof ConcurrencyError || error instanceof Moved) return 'conflict';
       if (commit.leader && isFailure(error) && error.code === 'CONFLICT') return 'superseded';
       throw error;
