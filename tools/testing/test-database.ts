@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
 import { migrate } from '@millrace/database';
-import { type PostgresServer, startPostgres } from './postgres-server';
+import { startPostgres } from './postgres-server';
 
 /** A database of its own for one test file. */
 export interface TestDatabase {
@@ -12,23 +12,27 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-let own: Promise<PostgresServer> | undefined;
+let own: Promise<string> | undefined;
 
 /** The server of the test run, or one of this process when there is none. */
 async function serverUrl(): Promise<string> {
   const given = process.env['MILLRACE_TEST_POSTGRES_URL'];
   if (given) return given;
   own ??= startOwn();
-  return (await own).url;
+  return own;
 }
 
-/** Ended by the teardown of the run, which finds its pid in the run's folder. */
-async function startOwn(): Promise<PostgresServer> {
+/** The server of this process, started by the first of its test files that asks; ended by the teardown of the run, which finds its pid in the run's folder. */
+async function startOwn(): Promise<string> {
   const folder = process.env['MILLRACE_TEST_RUN_DIR'];
   if (!folder) throw new Error('MILLRACE_TEST_RUN_DIR is not set: run tests with tools/jest/jest.config.cjs');
+  // Each test file has module state of its own: a second one finds the server by this note.
+  const note = path.join(folder, `postgres-${process.pid}.url`);
+  if (existsSync(note)) return readFileSync(note, 'utf8');
   const server = await startPostgres({ dataDir: path.join(folder, `postgres-${process.pid}`), password: randomUUID(), fsync: false, detached: true });
   writeFileSync(path.join(folder, `pid-${server.pid}`), '');
-  return server;
+  writeFileSync(note, server.url, { mode: 0o600 });
+  return server.url;
 }
 
 async function asAdmin<T>(work: (client: Client) => Promise<T>): Promise<T> {
