@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { type Stack, startStack } from '../testing/stack';
 import { checkInvariants, withDatabase } from './invariants';
-import { noop, twoStep } from './jobs';
+import { noop, sleep, twoStep } from './jobs';
 
 jest.setTimeout(120_000);
 
@@ -24,5 +26,20 @@ describe('engines that nobody hosts', () => {
     const { rows } = await withDatabase(stack, (client) => client.query(`select from job_events where stream = $1 and type in ('TaskStarted', 'AttemptLost')`, [hopeless]));
     expect(rows).toEqual([]);
     expect(await checkInvariants(stack, [hopeless, hosted])).toEqual([]);
+  });
+
+  it('and the invariants that all chaos is judged by see damage', async () => {
+    const [fine, cut, empty] = [await stack.api.createJob(noop()), await stack.api.createJob(noop()), await stack.api.createJob(sleep(10))];
+    for (const job of [fine, cut, empty]) await stack.api.wait(job);
+    await withDatabase(stack, (client) => client.query('delete from job_events where terminal and stream = $1', [cut]));
+    const stored = (await stack.api.get(empty)).tasks[0]!.id;
+    rmSync(path.join(stack.dataDir, 'blobs', 'blobs', stored), { recursive: true });
+    const found = await checkInvariants(stack, [fine, cut, empty]);
+    expect(found).toEqual([
+      `${cut} has not exactly one terminal event`,
+      `${cut} has a gap in its versions, or another version than its log`,
+      expect.stringMatching(`^${stored} names ${stored}/.* which is not stored$`),
+      expect.stringContaining('1 differ from the log'),
+    ]);
   });
 });
