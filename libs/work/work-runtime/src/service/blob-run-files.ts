@@ -47,10 +47,13 @@ export class BlobRunFiles implements RunFiles {
 
   async put(task: string, run: string, filename: string, source: Readable, index: number, options: { maxBytes?: number; signal: AbortSignal }): Promise<FileRef> {
     const tap = new HeadTap(SNIFF_BYTES);
-    // The error of either stream reaches `put` through the tap, which destroys the source with it.
+    // The error of either stream reaches `put` through the tap, which destroys the source with it. The copy then says only that
+    // it was aborted, so that the answer of `put` counts; and both are waited for, since `put` has to clean up.
     const copying = pipeline(source, tap);
-    const [stat] = await Promise.all([this.blobs.put(keyOf(task, run, index), tap, options), copying]);
-    return fileRef(stat, filename, sniff(tap.head)?.ext);
+    const [putting, copied] = await Promise.allSettled([this.blobs.put(keyOf(task, run, index), tap, options), copying]);
+    if (putting.status === 'rejected') throw putting.reason;
+    if (copied.status === 'rejected') throw copied.reason;
+    return fileRef(putting.value, filename, sniff(tap.head)?.ext);
   }
 
   async readList(key: string): Promise<unknown> {
