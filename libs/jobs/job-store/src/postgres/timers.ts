@@ -33,10 +33,14 @@ export class PostgresTimers {
     return rows;
   }
 
+  /** Holds the row of an open task meanwhile: its end, which makes the timer due, comes before this look or after this write. */
   async postponeForeign(stream: string, task: string, wait: number): Promise<void> {
     await sql`
+      with open as (
+        select from tasks where id = ${task} and phase not in ('finished', 'failed', 'cancelled') for share
+      )
       update job_timers set due_at = clock_timestamp() + ${ms(wait)}
-      where stream = ${stream} and kind = 'foreign' and task = ${task}`.execute(this.db);
+      where stream = ${stream} and kind = 'foreign' and task = ${task} and exists (select from open)`.execute(this.db);
   }
 
   async taskOutcome(task: string): Promise<TaskOutcome | undefined> {
