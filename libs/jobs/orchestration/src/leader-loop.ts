@@ -52,7 +52,9 @@ export class LeaderLoop {
         }
         this.hinted = false;
         const more = leader ? await this.role.round(leader) : false;
-        if (!more) await this.pause(leader ? this.role.idleMs : FOLLOW_MS, !leader);
+        // Who does not lead has no use for hints: each would be a look at the lease by every process, with every append.
+        if (!leader) await this.clock.sleep(FOLLOW_MS, stop);
+        else if (!more) await this.pause(this.role.idleMs);
       } catch (error) {
         this.log.warn({ err: error, role: this.role.name }, 'a round failed; trying again');
         this.role.disturbed();
@@ -64,8 +66,8 @@ export class LeaderLoop {
     if (leader) await this.leadership.resign(leader).catch((error: unknown) => this.log.warn({ err: error, role: this.role.name }, 'the lease runs out by itself'));
   }
 
-  private async pause(ms: number, deaf: boolean): Promise<void> {
-    if (this.hinted && !deaf) return;
+  private async pause(ms: number): Promise<void> {
+    if (this.hinted) return;
     this.hint = new AbortController();
     await this.clock.sleep(ms, this.hint.signal);
     this.hint = undefined;

@@ -16,6 +16,9 @@ const LONGEST_ROUND_MS = 5_000;
 /** Silence is counted at most so often, ms; rounds come with every append. */
 const COUNT_MS = 1_000;
 
+/** What ends somebody who was not heard. */
+const JUDGED: ReadonlySet<DueTimer['kind']> = new Set(['lease', 'timeout', 'queue']);
+
 type Store = Pick<OrchestrationStore, 'dueTimers' | 'postponeForeign' | 'taskOutcome' | 'countSilence'>;
 
 /** Fires the timers that came due. */
@@ -50,8 +53,20 @@ export class Sweeper {
     this.lastRound = this.bus.connected ? now : undefined;
     const kinds: DueTimer['kind'][] = ['upload', 'foreign', 'retention', ...(calm ? (['lease', 'timeout'] as const) : []), ...(calm && silent.length > 0 ? (['queue'] as const) : [])];
     const due = await this.store.dueTimers(kinds, calm ? silent : [], this.settings.batch);
-    for (const timer of due) await this.fireOne(timer, leader);
-    return due.length;
+    let fired = 0;
+    let before = now;
+    for (const timer of due) {
+      const at = this.clock.now();
+      // A pause inside the round is an outage too: what was read before it is looked at again, when it is calm.
+      if (at - before > LONGEST_ROUND_MS || (JUDGED.has(timer.kind) && !this.bus.connected)) {
+        this.disturbed();
+        break;
+      }
+      before = at;
+      await this.fireOne(timer, leader);
+      fired += 1;
+    }
+    return fired;
   }
 
   private isCalm(now: number): boolean {

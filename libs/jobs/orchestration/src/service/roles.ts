@@ -64,12 +64,16 @@ export function relayRole({ bus, relay }: OrchestrationParts): Role {
   };
 }
 
-export const sweeperRole = ({ sweeper }: OrchestrationParts): Role => ({
-  name: 'sweeper',
-  idleMs: SWEEP_IDLE_MS,
-  disturbed: () => sweeper.disturbed(),
-  round: async (leader) => (await sweeper.tick(leader)) > 0,
-});
+export function sweeperRole({ bus, sweeper }: OrchestrationParts): Role {
+  // Also when NATS was gone for less than the time between two rounds: workers may take longer to come back.
+  bus.onStatus(() => sweeper.disturbed());
+  return {
+    name: 'sweeper',
+    idleMs: SWEEP_IDLE_MS,
+    disturbed: () => sweeper.disturbed(),
+    round: async (leader) => (await sweeper.tick(leader)) > 0,
+  };
+}
 
 export const blobSweepRole = ({ blobSweep }: OrchestrationParts): Role => ({
   name: 'blob-sweep',
