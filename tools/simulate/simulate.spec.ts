@@ -3,7 +3,7 @@ import { simulate } from './scenario';
 
 const SEEDS = 2_000;
 /** Each planted fault shows within so many seeds. */
-const BOUND = 400;
+const BOUND = 800;
 
 async function firstBroken(fault: PlantedFault): Promise<string | undefined> {
   for (let seed = 1; seed <= BOUND; seed += 1) {
