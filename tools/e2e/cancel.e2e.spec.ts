@@ -21,7 +21,7 @@ const cancel = (id: string): Promise<Answer> => client.call('POST', `/v2/tasks/$
 const remove = (kind: 'jobs' | 'tasks', id: string): Promise<Answer> => client.call('DELETE', `/v2/${kind}/${id}`);
 const gone = async (kind: 'jobs' | 'tasks', id: string): Promise<boolean> => (await client.call('GET', `/v2/${kind}/${id}`)).status === 404;
 
-/** A task that waits in its state: nobody hosts `fault-none`, the pools are full, or it waits for a file. */
+/** Jobs with a task `it` that stays in its state, and a task `next` that waits for it. */
 const states: Record<string, () => Promise<{ job: JobJson; task: TaskJson }>> = {
   uploading: async () => {
     const job = await client.createJob({ it: { operation: 'import/upload' }, next: { operation: 'fault', input: 'it' } });
