@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
-import { migrate } from '@millrace/database';
+import { migrate, MIGRATIONS } from '@millrace/database';
 import { startPostgres } from './postgres-server';
 
 /** A database of its own for one test file. */
@@ -49,7 +49,8 @@ const databaseUrl = (server: string, name: string): string => Object.assign(new 
 
 /** Key of the advisory lock under which the template is made, so that parallel test files make it once. */
 const TEMPLATE_LOCK = 711_003;
-const TEMPLATE = 'millrace_template';
+/** One per schema: a server that outlives a migration must not lend the old one. */
+const TEMPLATE = `millrace_template_${MIGRATIONS[MIGRATIONS.length - 1]!.version}`;
 
 async function ensureTemplate(client: Client): Promise<void> {
   await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);

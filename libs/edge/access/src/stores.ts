@@ -33,7 +33,7 @@ export interface Stores {
 /** Opens them all. Neither Postgres nor NATS has to be there: both are dialled when needed. */
 export async function openStores(settings: StoreSettings): Promise<Stores> {
   const { databaseUrl, nats, blobDir, publicUrl, urlSecret, applicationName, log } = settings;
-  const database = createDatabase({ url: databaseUrl, applicationName, connectTimeoutMs: 900, statementTimeoutMs: 1_000, answerTimeoutMs: 1_200 });
+  const database = createDatabase({ url: databaseUrl, poolSize: 24, applicationName, connectTimeoutMs: 900, statementTimeoutMs: 1_000, answerTimeoutMs: 1_200 });
   const links = createLinks({ publicUrl, secret: urlSecret });
   const jobs = createPostgresJobStore({ database, links, ...(settings.rules && { rules: settings.rules }) });
   const bus = await connectBus({ ...nats, name: applicationName, inboxPrefix: inboxPrefix('gateway'), log });

@@ -2,3 +2,4 @@ export * from './database';
 export * from './database-failure';
 export * from './leader-lease';
 export * from './migrate';
+export { MIGRATIONS } from './migrations';

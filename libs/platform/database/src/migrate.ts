@@ -8,10 +8,15 @@ import { MIGRATIONS } from './migrations';
 /** Key of the advisory lock that lets one migration run at a time. */
 const MIGRATION_LOCK = 711_001;
 
-/** Brings the database to the newest schema, each step in a transaction. Answers the steps that were made. */
+/** How long a database may take to answer the first word, ms. */
+const CONNECT_MS = 10_000;
+
+/** Brings the database to the newest schema, each step in a transaction. Answers the steps that were made. Throws SERVICE_UNAVAILABLE when Postgres is away. */
 export async function migrate(url: string): Promise<string[]> {
-  const client = new Client({ connectionString: url, application_name: 'millrace-migrate' });
-  await client.connect();
+  const client = new Client({ connectionString: url, application_name: 'millrace-migrate', connectionTimeoutMillis: CONNECT_MS });
+  await client.connect().catch((error: unknown) => {
+    throw databaseFailure(error);
+  });
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query('create table if not exists schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())');

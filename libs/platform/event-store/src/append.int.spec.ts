@@ -65,6 +65,12 @@ describe('append', () => {
     expect([await versions(stream), await versions(other)]).toEqual([[1, 2], [1]]);
   });
 
+  it('refuses to append nothing: a stream without events would be left', async () => {
+    const stream = randomUUID();
+    await expect(write(stream, 0, [])).rejects.toThrow('without events');
+    expect(await listStreams(database.kysely, null, 1_000)).not.toContain(stream);
+  });
+
   it('ends a stream once', async () => {
     const stream = randomUUID();
     await write(stream, 0, [event({ terminal: true })]);

@@ -30,9 +30,10 @@ type Sql = Kysely<any>;
 
 /**
  * Appends the events of one command, all or none, inside the caller's transaction.
- * Throws ConcurrencyError when the stream is not at `expectedVersion` or holds `inputId`, LIMIT_EXCEEDED for an event over 64 KB.
+ * Throws RangeError without events; ConcurrencyError when the stream is not at `expectedVersion` or holds `inputId`, LIMIT_EXCEEDED for an event over 64 KB.
  */
 export async function append(trx: Sql, { stream, account, expectedVersion, inputId, events }: Append): Promise<{ version: number }> {
+  if (events.length === 0) throw new RangeError('an append without events');
   const rows = events.map((event, i) => ({
     stream,
     version: expectedVersion + i + 1,
