@@ -1,4 +1,4 @@
-import type { Lane } from '@millrace/contracts';
+import type { Invitation, Lane } from '@millrace/contracts';
 import type { LeaderToken, QueuedTask } from '@millrace/job-store';
 import { Dispatcher } from './dispatcher';
 
@@ -39,5 +39,41 @@ describe('Dispatcher', () => {
     const { dispatcher, sent } = world(Array(20).fill(undefined), { free: 3, pending: 2 });
     expect(await dispatcher.tick(leader)).toBe(3);
     expect(sent).toHaveLength(3);
+  });
+
+  /** What it sends for tasks of these losses, and in what order; `fails` breaks the bus at the second invitation. */
+  const sentFor = async (losses: number[], { connected = true, fails = false } = {}): Promise<{ events: string[]; sent: Invitation[] }> => {
+    const [events, sent]: [string[], Invitation[]] = [[], []];
+    const tasks = losses.map((lost, index): QueuedTask => ({ stream: 's', task: String(index), step: 0, attempt: 1, engine: 'fault', losses: lost, trace: 'trace' }));
+    const dispatcher = new Dispatcher(
+      { waitingLanes: async () => [lane], waitingTasks: async () => tasks, freeSlots: async () => 9, markInvited: async () => void events.push('mark') },
+      {
+        connected,
+        ensureLane: async () => undefined,
+        depth: async () => ({ pending: 0, ackPending: 0 }),
+        invite: async (_, invitation) => {
+          if (fails && sent.length > 0) throw new Error('away');
+          events.push('invite');
+          sent.push(invitation);
+        },
+      },
+    );
+    await dispatcher.tick(leader).catch(() => events.push('failed'));
+    return { events, sent };
+  };
+
+  it('marks only what was published', async () => {
+    expect((await sentFor([0, 0])).events).toEqual(['invite', 'invite', 'mark']);
+    expect((await sentFor([0, 0], { fails: true })).events).toEqual(['invite', 'failed']);
+  });
+
+  it('does nothing while the bus is away', async () => {
+    expect((await sentFor([0], { connected: false })).events).toEqual([]);
+  });
+
+  it('invites from the second loss on to run alone, and hands the trace on', async () => {
+    const { sent } = await sentFor([0, 1, 2, 3]);
+    expect(sent.map(({ alone }) => alone)).toEqual([false, false, true, true]);
+    expect(sent[0]!.traceparent).toBe('trace');
   });
 });
