@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SUBJECTS } from '@millrace/contracts';
-import { connectBus, type EventBus } from '@millrace/event-bus';
+import { allStreams, connectBus, type EventBus, laneConsumer } from '@millrace/event-bus';
 import { Failure } from '@millrace/failures';
 import { createLogger } from '@millrace/telemetry';
 import { type RunningNats, startNats } from '@millrace/testing';
@@ -56,5 +56,22 @@ describe('JetStreamWorkBus', () => {
     await bus.flush();
     await expect(new JetStreamWorkBus(bus).beat(beat)).rejects.toMatchObject({ publicMessage: 'Postgres is away' });
     expect(again).toBe(0);
+  });
+
+  it('finds no invitation on a lane that is not there, and serves it once it is', async () => {
+    const lane = { region: 'local', engine: 'late', version: 'any' };
+    const work = new JetStreamWorkBus(bus);
+    const signal = new AbortController().signal;
+    await bus.ensureStreams(allStreams());
+    expect(await work.pull(lane, 1, 20_000, signal)).toEqual([]);
+    await bus.ensureConsumer('WORK', laneConsumer(lane));
+    const invitation = { stream: randomUUID(), task: randomUUID(), step: 0, attempt: 1, losses: 0, engine: 'late', alone: false };
+    const pulling = work.pull(lane, 1, 20_000, signal);
+    await bus.publishToStream(SUBJECTS.work(lane), { no: 'invitation' }, { stream: 'WORK' });
+    expect(await pulling).toEqual([]);
+    await bus.publishToStream(SUBJECTS.work(lane), invitation, { stream: 'WORK' });
+    const [pulled] = await work.pull(lane, 1, 20_000, signal);
+    expect(pulled!.invitation).toEqual(invitation);
+    await pulled!.ack();
   });
 });
