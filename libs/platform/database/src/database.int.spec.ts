@@ -103,7 +103,7 @@ describe('a database that is away', () => {
   }, SOON_MS);
 
   it('is told as well when all connections are taken', async () => {
-    const narrow = createDatabase({ url: test.url, poolSize: 1, applicationName: 'test' });
+    const narrow = createDatabase({ url: test.url, poolSize: 1, turnMs: 100, applicationName: 'test' });
     await narrow.transaction(() => expect(narrow.ping()).rejects.toMatchObject(away));
     await narrow.ping();
     await narrow.close();

@@ -2,6 +2,7 @@ import { type Kysely, Kysely as KyselyClass, PostgresDialect, sql, type Transact
 import { Pool, types } from 'pg';
 import { databaseFailure, isTransient } from './database-failure';
 import { impatient } from './impatient-pool';
+import { Turns } from './turns';
 
 // Positions and counts stay below 2^53, so they travel as numbers.
 types.setTypeParser(types.builtins.INT8, Number);
@@ -16,6 +17,8 @@ export interface DatabaseOptions {
   readonly answerTimeoutMs?: number;
   /** Longest wait for a connection, ms. Default 1,000: callers are told within a second that Postgres is away. */
   readonly connectTimeoutMs?: number;
+  /** Longest wait until one of the connections is free, ms. Default 5,000. */
+  readonly turnMs?: number;
   readonly applicationName: string;
 }
 
@@ -27,8 +30,11 @@ const DEADLOCK_TRIES = 5;
 export class Database {
   readonly kysely: Kysely<Tables>;
 
-  constructor(private readonly pool: Pool) {
-    this.kysely = new KyselyClass<Tables>({ dialect: new PostgresDialect({ pool: impatient(pool) }) });
+  constructor(
+    private readonly pool: Pool,
+    turns: Turns,
+  ) {
+    this.kysely = new KyselyClass<Tables>({ dialect: new PostgresDialect({ pool: impatient(pool, turns) }) });
   }
 
   /** Runs `work` in one transaction, again after a deadlock or a serialization failure. Throws SERVICE_UNAVAILABLE when Postgres is away. */
@@ -58,9 +64,10 @@ export class Database {
 
 /** Opens a pool; the first connection is made by the first statement. */
 export function createDatabase(options: DatabaseOptions): Database {
+  const max = options.poolSize ?? 10;
   const pool = new Pool({
     connectionString: options.url,
-    max: options.poolSize ?? 10,
+    max,
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 1_000,
     statement_timeout: options.statementTimeoutMs ?? 10_000,
@@ -75,5 +82,5 @@ export function createDatabase(options: DatabaseOptions): Database {
   // shows at the next statement. Without listeners either would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return new Database(pool);
+  return new Database(pool, new Turns(max, options.turnMs ?? 5_000));
 }

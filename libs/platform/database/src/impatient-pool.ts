@@ -1,18 +1,29 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import { isAway } from './database-failure';
+import type { Turns } from './turns';
 
 /**
  * A pool that never uses a connection again once a statement on it was given up. Such a statement may still be under way, in an
  * open transaction; the next user's statements would wait behind it, and then become part of it. With the connection the server
  * undoes the transaction.
  */
-export const impatient = (pool: Pool): PostgresPool => ({
-  connect: async () => watched(await pool.connect()),
-  end: () => pool.end(),
-});
+export function impatient(pool: Pool, turns: Turns): PostgresPool {
+  return {
+    connect: async () => {
+      await turns.take();
+      try {
+        return watched(await pool.connect(), () => turns.give());
+      } catch (error) {
+        turns.give();
+        throw error;
+      }
+    },
+    end: () => pool.end(),
+  };
+}
 
-function watched(client: PoolClient): PostgresPoolClient {
+function watched(client: PoolClient, released: () => void): PostgresPoolClient {
   let broken: Error | undefined;
   const query = async (statement: string, parameters: readonly unknown[]): Promise<unknown> => {
     if (broken) throw broken;
@@ -24,5 +35,11 @@ function watched(client: PoolClient): PostgresPoolClient {
       throw error;
     }
   };
-  return { query: query as PostgresPoolClient['query'], release: () => client.release(broken) };
+  return {
+    query: query as PostgresPoolClient['query'],
+    release: () => {
+      client.release(broken);
+      released();
+    },
+  };
 }
