@@ -37,9 +37,18 @@ describe('ReportDesk', () => {
     expect(await sent[0]!.command('now', null)).toMatchObject({ type: 'ReportTask', run: 'r', outcome: { files: many } });
   });
 
-  it('refuses a manifest that holds no files', async () => {
-    const { desk: reports, sent } = desk({}, { key: [{ name: 'a' }] });
-    await expect(reports.report(request({ status: 'finished', manifest: 'key' }))).rejects.toThrow();
-    expect(sent).toEqual([]);
+  it.each([
+    ['that holds no files', 't/r/list'],
+    ['of another run', 't/other/list'],
+  ])('refuses a manifest %s', async (_, manifest) => {
+    const lists = { 't/r/list': [{ name: 'a' }], 't/other/list': files(1) };
+    const { desk: reports, sent } = desk({}, lists);
+    await reports.report(request({ status: 'finished', manifest }));
+    await expect(sent[0]!.command('now', null)).rejects.toThrow();
+  });
+
+  it('confirms a repeat although the manifest is gone', async () => {
+    const { desk: reports } = desk({ repeated: true });
+    expect(await reports.report(request({ status: 'finished', manifest: 't/r/gone' }))).toEqual({ verdict: 'confirmed' });
   });
 });

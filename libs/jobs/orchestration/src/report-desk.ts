@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fileRef, type ReportAnswer, type ReportOutcome, type ReportRequest } from '@millrace/contracts';
 import type { ReportTask } from '@millrace/job-domain';
 import type { CommandHandler } from '@millrace/job-store';
+import { Failure } from '@millrace/failures';
 import type { Manifests } from './ports';
 
 const fileList = z.array(fileRef).max(10_000);
@@ -15,17 +16,18 @@ export class ReportDesk {
 
   /** `confirmed` when the log holds this report; `refused` when its run is not the current one. */
   async report({ stream, task, attempt, run, outcome }: ReportRequest): Promise<ReportAnswer> {
-    const whole = await this.withFiles(outcome);
     const executed = await this.handler.execute({
       stream,
       inputId: `report:${task}:${attempt}:${run}:${outcome.status}`,
-      command: (now) => ({ type: 'ReportTask', now, task, run, outcome: whole }),
+      // Read only when the report is not in the log yet: its manifest may be gone by the time a repeat comes.
+      command: async (now) => ({ type: 'ReportTask', now, task, run, outcome: await this.withFiles(outcome, `${task}/${run}/`) }),
     });
     return { verdict: executed.repeated || executed.events.length > 0 ? 'confirmed' : 'refused' };
   }
 
-  private async withFiles(outcome: ReportOutcome): Promise<ReportTask['outcome']> {
+  private async withFiles(outcome: ReportOutcome, ownKeys: string): Promise<ReportTask['outcome']> {
     if (outcome.status === 'failed') return outcome;
+    if (outcome.manifest && !outcome.manifest.startsWith(ownKeys)) throw new Failure('FORBIDDEN', 'A report may name only a manifest of its own run');
     const files = outcome.manifest ? fileList.parse(await this.manifests.read(outcome.manifest)) : (outcome.files ?? []);
     return { ...outcome, files };
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ClaimAnswer, claimInput, type ClaimInput, type FileRef, FILES_PER_MESSAGE, type Invitation, type ReportOutcome } from '@millrace/contracts';
 import { type Engine, type EngineResult, type InputFile, isLocalOutput, type TaskContext } from '@millrace/engine-kit';
-import { Failure, isFailure } from '@millrace/failures';
+import { Failure, failureOf, isFailure } from '@millrace/failures';
 import type { Clock, Log, RunFiles, RunFolders } from './ports';
 
 export type Go = Extract<ClaimAnswer, { verdict: 'go' }>;
@@ -34,7 +34,7 @@ export class TaskRun {
       const context = await this.context(folders, signal);
       // Stopped while its inputs came: no engine is started.
       signal.throwIfAborted();
-      const result = await this.engine.run(context);
+      const result = await this.engine.run(context).catch(engineFault);
       signal.throwIfAborted();
       return await this.finished(result);
     } catch (error) {
@@ -97,13 +97,15 @@ export class TaskRun {
         ? new Failure('TIMEOUT', 'The task did not finish in time', { cause: error })
         : reason === 'shutdown'
           ? new Failure('WORKER_LOST', 'The worker was shut down', { cause: error })
-          : isFailure(error)
-            ? error
-            : // Whatever an engine throws that is no Failure is its own fault: two retries, not twenty.
-              new Failure('ENGINE_CRASHED', 'The engine failed unexpectedly', { cause: error });
+          : failureOf(error);
     this.log.warn({ err: error, code: failure.code, reason }, 'the run failed');
     return { status: 'failed', code: failure.code, message: failure.publicMessage.slice(0, 2000) };
   }
 }
 
 const asInput = ({ name, ...file }: ClaimInput): InputFile => ({ ...file, filename: name });
+
+/** Whatever an engine throws that is no Failure is its own fault: two retries, not twenty. */
+function engineFault(error: unknown): never {
+  throw isFailure(error) ? error : new Failure('ENGINE_CRASHED', 'The engine failed unexpectedly', { cause: error });
+}
