@@ -1,6 +1,6 @@
 import type { LeaderToken } from '@millrace/job-store';
 import { LeaderLoop } from './leader-loop';
-import { settled, VirtualClock } from './testing/virtual-clock';
+import { settled, VirtualClock } from '@millrace/testing';
 
 describe('LeaderLoop', () => {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -2,7 +2,7 @@ import type { CommandHandler, DueTimer, Execution, LeaderToken } from '@millrace
 import { Failure } from '@millrace/failures';
 import { DEFAULT_RULES } from '@millrace/job-domain';
 import { Sweeper } from './sweeper';
-import { VirtualClock } from './testing/virtual-clock';
+import { VirtualClock } from '@millrace/testing';
 
 describe('Sweeper', () => {
   const leader: LeaderToken = { name: 'sweeper', token: 'token' };

@@ -1,6 +1,6 @@
 import { Heartbeat } from './heartbeat';
 import { FakeBus, SILENT } from './testing/fakes';
-import { VirtualClock } from './testing/virtual-clock';
+import { VirtualClock } from '@millrace/testing';
 
 describe('Heartbeat', () => {
   const run = { stream: 's', task: 't', run: 'r' };

@@ -3,7 +3,7 @@ import type { FileRef } from '@millrace/contracts';
 import { Failure } from '@millrace/failures';
 import type { RunFiles } from './ports';
 import { GO, invitationOf, noFiles, SILENT } from './testing/fakes';
-import { VirtualClock } from './testing/virtual-clock';
+import { VirtualClock } from '@millrace/testing';
 import { type Go, TaskRun } from './task-run';
 
 const SOURCE = '0b8f7f7e-5c0e-4c53-9a3c-0f2f0d5f3a11';

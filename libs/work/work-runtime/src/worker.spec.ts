@@ -1,6 +1,6 @@
 import type { Engine } from '@millrace/engine-kit';
 import { FakeBus, FakeEngine, invitationOf, noFiles, SILENT } from './testing/fakes';
-import { settled, VirtualClock } from './testing/virtual-clock';
+import { settled, VirtualClock } from '@millrace/testing';
 import { TaskRunner } from './task-runner';
 import { Worker } from './worker';
 
