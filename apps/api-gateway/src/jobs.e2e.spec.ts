@@ -134,10 +134,11 @@ describe('tasks', () => {
   });
 
   it('retries a task as a new one, secrets and content included', async () => {
-    const url = (await gateway.call('POST', '/v2/import/url', { url: 'http://x.test/a', headers: { Cookie: 'top=secret' } })).json.data;
+    const url = (await gateway.call('POST', '/v2/import/url', { url: 'http://x.test/a', headers: { Cookie: 'top=secret' }, timeout: 7 })).json.data;
     const again = await gateway.call('POST', `/v2/tasks/${url.id}/retry`);
     expect(again.status).toBe(201);
     expect(again.json.data).toMatchObject({ retry_of_task_id: url.id, copy_of_task_id: url.id, status: 'waiting', job_id: null });
+    expect((await gateway.stores.jobs.resources.signedTask(again.json.data.id))?.view.timeoutMs).toBe(7_000);
     const content = (await gateway.call('POST', '/v2/jobs', contentJob())).json.data.tasks[0];
     expect((await gateway.call('POST', `/v2/tasks/${content.id}/retry`)).json.data).toMatchObject({ status: 'finished', result: content.result });
   });

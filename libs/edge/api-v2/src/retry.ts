@@ -10,9 +10,6 @@ import type { ApiSettings } from './settings';
 
 const invalid = (field: string, message: string): Failure => new Failure('INVALID_DATA', 'The given data was invalid.', { errors: { [field]: [message] } });
 
-/** For content that is there already nothing runs, so the time it may take is never used; contract §4.4: 5 h. */
-const CONTENT_TIMEOUT_MS = 5 * 3_600_000;
-
 /** Repeats a task as a new standalone one. The old one stays as it is. */
 export class Retrier {
   constructor(
@@ -55,10 +52,10 @@ export class Retrier {
   private work(old: TaskRow, options: Readonly<Record<string, unknown>>): Pick<Creation['tasks'][number], 'steps' | 'timeoutMs' | 'content'> {
     if (this.catalog.operations().find(({ operation }) => operation === old.operation)?.place === 'gateway-content') {
       if (old.view.files.length === 0) throw invalid('status', 'The content of the task is no longer there.');
-      return { steps: [], timeoutMs: CONTENT_TIMEOUT_MS, content: { run: randomUUID(), files: old.view.files } };
+      return { steps: [], timeoutMs: old.view.timeoutMs, content: { run: randomUUID(), files: old.view.files } };
     }
-    const { steps, timeoutMs } = this.catalog.plan(old.operation, { ...options, input: [...old.view.inputs] });
-    return { steps, timeoutMs };
+    const { steps } = this.catalog.plan(old.operation, { ...options, input: [...old.view.inputs] });
+    return { steps, timeoutMs: old.view.timeoutMs };
   }
 
   private async open(old: TaskRow): Promise<Record<string, unknown>> {

@@ -29,6 +29,8 @@ export interface TaskView {
   worker: string | null;
   uploadUntil: string | null;
   ignoreError: boolean;
+  /** A retry is given the same time. */
+  timeoutMs: number;
 }
 
 /** A row of `tasks`: what the dispatcher selects by, and the view. */
@@ -150,6 +152,7 @@ function newTaskRow(job: JobState, task: TaskState, ordinal: number): TaskRow {
       worker: task.worker,
       uploadUntil: task.uploadUntil,
       ignoreError: task.ignoreError,
+      timeoutMs: task.timeoutMs,
     },
   };
 }
