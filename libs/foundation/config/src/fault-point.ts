@@ -31,9 +31,11 @@ export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 /** Folder that remembers at which points a process has died already. */
 const folder = process.env['FAULT_MARKS'];
+/** SIGKILL, or SIGSTOP for a process that only stands still there. */
+const signal = process.env['FAULT_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL';
 const wanted = (process.env['FAULT_AT'] ?? '').split(',').map((name) => name.trim());
 
-/** Ends this process by SIGKILL when the point is wanted and was not reached before. For chaos tests; without `FAULT_AT` and `FAULT_MARKS` it does nothing. */
+/** Ends this process by SIGKILL, or stops it by SIGSTOP, when the point is wanted and was not reached before. For chaos tests; without `FAULT_AT` and `FAULT_MARKS` it does nothing. */
 export function faultPoint(point: FaultPoint): void {
   if (!folder || !(wanted.includes(point) || wanted.includes('all'))) return;
   mkdirSync(folder, { recursive: true });
@@ -44,5 +46,5 @@ export function faultPoint(point: FaultPoint): void {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
     throw error;
   }
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(process.pid, signal);
 }
