@@ -4,15 +4,24 @@ import type { z } from 'zod';
 /** The processes that can host an engine. */
 export type Pool = 'media' | 'document' | 'import' | 'export';
 
+/** Every format of `from` to every format of `to`. Extensions, canonical ("jpg", never "jpeg"). */
+export interface Conversions {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  /** `meta.group` of these entries where it is not the engine's. */
+  readonly group?: string;
+}
+
 /** What one engine can do. */
 export interface EngineDeclaration {
   readonly name: string;
+  /** Other names that customers may ask for it by. */
+  readonly aliases?: readonly string[];
   readonly pool: Pool;
   /** A second pool that hosts it as well. */
   readonly alsoIn?: Pool;
-  /** Extensions it reads and writes, canonical ("jpg", never "jpeg"); both only for engines of `convert`. */
-  readonly inputs?: readonly string[];
-  readonly outputs?: readonly string[];
+  /** What it does of the operation `convert`. */
+  readonly conversions?: readonly Conversions[];
   /** Its own options, on top of those of the operation. */
   readonly options: z.ZodObject;
   /** `meta.group` of its entries in `/operations`. */

@@ -1,3 +1,4 @@
+import { pairsOf } from './conversions';
 import type { EngineDeclaration, OperationDeclaration, OperationEntry } from './declaration';
 
 /** A conversion costs one credit; moving files costs none. */
@@ -5,10 +6,8 @@ const CONVERT_CREDITS = 1;
 
 const order = ({ meta, operation, input_format, output_format }: OperationEntry): string => [meta.group, operation, input_format ?? '', output_format ?? ''].join('\n');
 
-function conversions(operation: string, { name, group, inputs = [], outputs = [] }: EngineDeclaration): OperationEntry[] {
-  return inputs.flatMap((from) =>
-    outputs.map((to) => ({ operation, input_format: from, output_format: to, engine: name, credits: CONVERT_CREDITS, meta: { group } })),
-  );
+function conversions(operation: string, engine: EngineDeclaration): OperationEntry[] {
+  return pairsOf(engine).map(({ from, to, group }) => ({ operation, input_format: from, output_format: to, engine: engine.name, credits: CONVERT_CREDITS, meta: { group } }));
 }
 
 /** One entry per conversion of each engine, and one per operation that chooses none. */

@@ -9,8 +9,16 @@ const step = z.int().nonnegative();
 const attempt = z.int().positive();
 const files = z.array(fileRef).max(FILES_PER_EVENT);
 
-/** One step of a task: the engine that does it, and the version asked for ("any" when none was). */
-export const stepPlan = z.object({ engine: z.string(), version: z.string().default('any') });
+/**
+ * One step of a task: the engine that does it, and the version asked for ("any" when none was). A step of a route through several engines
+ * is told its own `operation`, and options that are set over those of the task.
+ */
+export const stepPlan = z.object({
+  engine: z.string(),
+  version: z.string().default('any'),
+  operation: z.string().optional(),
+  set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+});
 export type StepPlan = z.infer<typeof stepPlan>;
 
 /**

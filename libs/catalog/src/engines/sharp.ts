@@ -9,8 +9,7 @@ export const sharp: EngineDeclaration = {
   name: 'sharp',
   pool: 'media',
   group: 'image',
-  inputs: ['jpg', 'png', 'webp', 'svg'],
-  outputs: ['jpg', 'png', 'webp'],
+  conversions: [{ from: ['jpg', 'png', 'webp', 'svg'], to: ['jpg', 'png', 'webp'] }],
   options: z.object({
     width: integer(1, MAX_SIDE).optional(),
     height: integer(1, MAX_SIDE).optional(),

@@ -1,5 +1,6 @@
 import { Failure } from '@millrace/failures';
 import { z } from 'zod';
+import { answersTo, converts } from '../conversions';
 import type { EngineDeclaration, OperationDeclaration } from '../declaration';
 import { filename, format, text, version } from '../fields';
 import { failureOfIssues } from '../messages';
@@ -12,7 +13,7 @@ function choose(raw: Readonly<Record<string, unknown>>, engines: readonly Engine
   if (!parsed.success) throw failureOfIssues(parsed.error, raw, []);
   const { input_format: from, output_format: to, engine: name } = parsed.data;
   const engine = engines.find(
-    (candidate) => (name === undefined || candidate.name === name) && candidate.outputs?.includes(to) && (from === undefined || candidate.inputs?.includes(from)),
+    (candidate) => (name === undefined || answersTo(candidate, name)) && converts(candidate, to, from),
   );
   if (!engine) throw new Failure('INVALID_CONVERSION_TYPE', 'This conversion type is not supported');
   return engine;

@@ -27,7 +27,8 @@ export class ClaimDesk {
   private async go(job: JobState, { task: id, run }: ClaimRequest, now: string): Promise<ClaimAnswer> {
     const task = taskOf(job, id);
     const inputs = inputFilesOf(job, task);
-    const options = this.openOptions(task.options, await this.store.wrappedKey(job.id), id);
+    const { operation = task.operation, set } = task.steps[task.step]!;
+    const options = { ...this.openOptions(task.options, await this.store.wrappedKey(job.id), id), ...set };
     const manifest = inputs.length > FILES_PER_MESSAGE ? `${id}/${run}/.inputs.json` : undefined;
     if (manifest) await this.manifests.write(manifest, inputs);
     const deadline = Date.parse(task.deadline!);
@@ -35,7 +36,7 @@ export class ClaimDesk {
       verdict: 'go',
       job: job.kind === 'job' ? job.id : null,
       account: job.account,
-      operation: task.operation,
+      operation,
       options,
       ...(manifest ? { manifest } : { inputs }),
       deadline,
