@@ -1,15 +1,9 @@
 // The programs that the distribution provides: found in the usual folders, installed by apt when that needs nobody's password.
-const { accessSync, constants } = require('node:fs');
+const { accessSync, constants, existsSync } = require('node:fs');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 const { SetupError } = require('./setup-error.cjs');
-
-// Tier "core": what the platform itself needs. An engine's own programs join here with their engine.
-const tools = [
-  { program: 'nats-server', pkg: 'nats-server' },
-  { program: 'bwrap', pkg: 'bubblewrap' },
-  { program: 'prlimit', pkg: 'util-linux' },
-];
+const { tiers } = require('./tools.cjs');
 
 // Debian keeps nats-server in /usr/sbin, which is not on the PATH of an ordinary user.
 const folders = [...(process.env.PATH ?? '').split(path.delimiter).filter(Boolean), '/usr/local/sbin', '/usr/sbin', '/sbin'];
@@ -26,7 +20,7 @@ function findProgram(name) {
   });
 }
 
-const missingPackages = () => tools.filter(({ program }) => !findProgram(program)).map(({ pkg }) => pkg);
+const missingPackages = (tier) => tiers[tier].filter(({ program, file }) => (program ? !findProgram(program) : !existsSync(file))).map(({ pkg }) => pkg);
 
 const succeeds = (program, args) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 
@@ -55,9 +49,9 @@ apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 install -y --no-install
 ${packages.includes('nats-server') ? 'if [ -d /run/systemd/system ]; then systemctl disable --now nats-server; fi' : ''}
 `;
 
-/** Installs what is missing; throws with the line to run when it may not. */
-function installNativeTools(log) {
-  const packages = missingPackages();
+/** Installs what is missing of a tier; throws with the line to run when it may not. */
+function installNativeTools(tier, log) {
+  const packages = missingPackages(tier);
   if (packages.length === 0) return;
   const prefix = rootPrefix();
   if (!prefix || !findProgram('apt-get')) {
@@ -66,7 +60,7 @@ function installNativeTools(log) {
   log(`installing ${packages.join(', ')} by apt`);
   const [program, ...args] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'sh', '-c', script(packages)];
   const { status } = spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-  const left = missingPackages();
+  const left = missingPackages(tier);
   if (status !== 0 || left.length > 0) {
     throw new SetupError(`apt could not install ${(left.length > 0 ? left : packages).join(', ')}. Its output is above; by hand:\n\n  ${installLine(packages)}\n`);
   }

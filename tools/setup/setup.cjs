@@ -9,11 +9,11 @@ const { SetupError } = require('./setup-error.cjs');
 
 const root = path.resolve(__dirname, '../..');
 
-/** Brings this checkout to the state "everything installed and built"; throws with the remedy in its message. */
-function setUp(log) {
+/** Brings this checkout to the state "everything installed and built", with the native tools of `tier`; throws with the remedy in its message. */
+function setUp(log, tier = 'core') {
   requireNode();
   exclusively(root, log, () => {
-    installNativeTools(log);
+    installNativeTools(tier, log);
     installPackages(root, log);
     compile(root, log);
   });

@@ -1,12 +1,13 @@
 // The command line of up, down, status and logs. Plain JavaScript: `--help` needs no node_modules.
 const { parseArgs } = require('node:util');
+const { tiers } = require('../setup/tools.cjs');
 
 const flag = { type: 'boolean' };
 const text = { type: 'string' };
 const where = { 'data-dir': text, help: { ...flag, short: 'h' } };
 
 const options = {
-  up: { port: text, host: text, 'public-url': text, key: text, scale: { ...text, multiple: true }, detach: { ...flag, short: 'd' }, 'no-sample': flag, ...where },
+  up: { port: text, host: text, 'public-url': text, key: text, scale: { ...text, multiple: true }, engines: { ...text, default: 'core' }, detach: { ...flag, short: 'd' }, 'no-sample': flag, ...where },
   down: where,
   status: { json: flag, ...where },
   logs: { follow: { ...flag, short: 'f' }, lines: { ...text, short: 'n', default: '100' }, ...where },
@@ -25,6 +26,7 @@ Installs what is missing, builds, and runs Millrace: Postgres, nats-server and t
   --public-url=<url>      how clients reach the gateways, for links (PUBLIC_URL; default http://127.0.0.1:<port>)
   --key=<key>             the API key to make on the first run (MILLRACE_API_KEY; default: a random one)
   --scale=<service>=<n>   processes of a service, repeatable; "all=2" for every one (MILLRACE_SCALE=a=2,b=3)
+  --engines=<tier>        native programs to install: core (default: documents, film, sound, images, PDF, archives) or all (optional engines too)
   --no-sample             do not convert a sample on the first run
 ${dataDirLine}
   --help                  this text
@@ -66,6 +68,7 @@ function parse(command, argv) {
   const most = command === 'logs' ? 1 : 0;
   if (positionals.length > most) throw new UsageError(`Unexpected argument "${positionals[most]}" of "${command}".`);
   if (values.lines !== undefined && !/^\d{1,6}$/.test(values.lines)) throw new UsageError(`--lines=${values.lines}: a number.`);
+  if (values.engines !== undefined && !Object.hasOwn(tiers, values.engines)) throw new UsageError(`--engines=${values.engines}: one of ${Object.keys(tiers).join(', ')}.`);
   return { values, positionals };
 }
 

@@ -16,7 +16,7 @@ async function supervised(command, argv) {
   const { values, positionals } = parse(command, argv);
   if (values.help) return console.log(usage[command]);
   // Only `up` installs: the others look at what it left, and must be quick.
-  if (command === 'up') setUp(progress);
+  if (command === 'up') setUp(progress, values.engines);
   if (!existsSync(compiled('up/commands.js'))) throw new SetupError('Nothing was built here yet: "npm run up" comes first.');
   process.exitCode = await require(compiled('up/commands.js'))[command]({ checkout: root, values, positionals });
 }
