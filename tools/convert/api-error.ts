@@ -1,0 +1,2 @@
+/** A refusal of the platform in its own words. */
+export class ApiError extends Error {}
