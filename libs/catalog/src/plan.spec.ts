@@ -154,7 +154,7 @@ describe('convert', () => {
     [{ filename: 'x'.repeat(256) }, { filename: ['The filename may not be greater than 255 characters.'] }],
     [
       { wdith: 5 },
-      { wdith: ['The wdith option is not supported. Supported options: input_format, output_format, engine, engine_version, filename, width, height, fit, quality, strip, auto_orient.'] },
+      { wdith: ['The wdith option is not supported. Supported options: input_format, output_format, engine, engine_version, filename, width, height, fit, quality, strip, auto_orient, pixel_density.'] },
     ],
   ])('refuses %j', (options, errors) => {
     expect(refusal('convert', convert(options))).toEqual({ code: 'INVALID_DATA', errors });

@@ -1,10 +1,14 @@
 import type { EngineDeclaration } from '../declaration';
+import { exiftool } from './exiftool';
+import { libheif } from './libheif';
 import { sharp } from './sharp';
 import { exportUrlEngine, importUrlEngine } from './transfer';
 
 /** Every engine, one line each. Where several can do a conversion, the first is the default. */
 export const ENGINES: readonly EngineDeclaration[] = [
   sharp,
+  libheif,
+  exiftool,
   importUrlEngine,
   exportUrlEngine,
 ];
