@@ -13,6 +13,8 @@ export const environment = z.object({
   INSTANCE: z.string().default('0'),
   /** Hosts, host:port, addresses or CIDRs that may be reached although private. */
   SAFE_FETCH_ALLOW: list(''),
+  /** As customers reach the gateway, without `/v2`; webhooks never go there. */
+  PUBLIC_URL: z.url().optional(),
   /** Waits before each retry of a delivery, ms, separated by commas. */
   WEBHOOK_RETRY_MS: list('10000,60000,300000').refine((waits) => waits.every((wait) => /^\d{1,9}$/.test(wait)), 'is not a list of milliseconds'),
 });

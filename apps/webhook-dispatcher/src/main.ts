@@ -1,6 +1,6 @@
 import { loadConfig } from '@millrace/config';
 import { createLogger } from '@millrace/telemetry';
-import { runWebhooks } from '@millrace/webhooks';
+import { ownAddresses, runWebhooks } from '@millrace/webhooks';
 import { environment } from './environment';
 
 async function main(): Promise<void> {
@@ -11,6 +11,7 @@ async function main(): Promise<void> {
       databaseUrl: env.DATABASE_URL.reveal(),
       nats: { url: env.NATS_URL, ...(env.NATS_USER && { user: env.NATS_USER }), ...(env.NATS_PASSWORD && { password: env.NATS_PASSWORD.reveal() }) },
       allow: env.SAFE_FETCH_ALLOW,
+      own: ownAddresses(env.PUBLIC_URL),
       retryWaitsMs: env.WEBHOOK_RETRY_MS.map(Number),
       log,
     },

@@ -1,6 +1,7 @@
 import { failureOf } from '@millrace/failures';
 import type { Delivery, DeliveryOutcome } from '@millrace/job-store';
 import type { SafeFetch } from '@millrace/safe-fetch';
+import { SIGNATURE_HEADER, signatureOf } from './signature';
 
 /** Contract §9.2: three retries on a network error or a status of 500 and above; the waits are ours, ms. */
 export const RETRY_WAITS_MS: readonly number[] = [10_000, 60_000, 300_000];
@@ -15,12 +16,15 @@ export interface SenderSettings {
   readonly retryWaitsMs?: readonly number[];
 }
 
-/** One attempt of a delivery: posts the body as it stands in the row. Never throws. */
+/** One attempt of a delivery: posts the body as it stands in the row, signed. Never throws. */
 export async function send(delivery: Delivery, { safeFetch, retryWaitsMs = RETRY_WAITS_MS }: SenderSettings): Promise<DeliveryOutcome> {
   const later = (status: number | null, error: string): DeliveryOutcome => {
     const inMs = retryWaitsMs[delivery.attempts - 1];
     return inMs === undefined ? { state: 'failed', status, error } : { state: 'pending', status, error, inMs };
   };
+  // Whoever takes unsigned bodies for ours could be told anything by anybody.
+  if (delivery.signingSecret === null) return { state: 'failed', status: null, error: 'The account is gone' };
+  const bytes = Buffer.from(delivery.body, 'utf8');
   try {
     const { status, body } = await safeFetch.request({
       url: delivery.url,
@@ -28,9 +32,10 @@ export async function send(delivery: Delivery, { safeFetch, retryWaitsMs = RETRY
       headers: {
         'content-type': 'application/json',
         'user-agent': 'Millrace',
+        [SIGNATURE_HEADER]: signatureOf(bytes, delivery.signingSecret),
         ...(delivery.trace && { traceparent: delivery.trace }),
       },
-      body: delivery.body,
+      body: bytes,
       maxRedirects: 0,
       headersTimeoutMs: ANSWER_MS,
       totalTimeoutMs: ANSWER_MS,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -10,6 +10,7 @@ import { createLogger } from '@millrace/telemetry';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing';
 import { sql } from 'kysely';
 import { WebhookDispatch } from './dispatch';
+import { ownAddresses } from './own-addresses';
 import { send } from './send';
 
 interface Received {
@@ -23,16 +24,20 @@ let database: Database;
 let server: Server;
 let received: Received[];
 let answers: Record<string, number[]>;
+let account: number;
+let secret: string;
 
 const log = createLogger({ service: 'test', level: 'silent' });
 
 beforeAll(async () => {
   test = await createTestDatabase();
   database = createDatabase({ url: test.url, applicationName: 'test' });
+  ({ id: account, webhook_secret: secret } = await newAccount('owner'));
   server = createServer((request, response) => {
     void text(request).then((body) => {
       const path = request.url!;
       received.push({ path, body, headers: request.headers });
+      if (path.startsWith('/silent')) return;
       const status = answers[path]?.shift() ?? 200;
       response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end('x'.repeat(100_000));
     });
@@ -54,9 +59,12 @@ beforeEach(() => {
 
 const at = (path: string): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
 
-async function due(url: string, body = '{"event":"job.finished"}'): Promise<string> {
+const newAccount = async (name: string): Promise<{ id: number; webhook_secret: string }> =>
+  (await sql<{ id: number; webhook_secret: string }>`insert into accounts (username, email) values (${name}, ${`${name}@millrace.test`}) returning id, webhook_secret`.execute(database.kysely)).rows[0]!;
+
+async function due(url: string, { body = '{"event":"job.finished"}', owner = account } = {}): Promise<string> {
   const id = randomUUID();
-  await sql`insert into webhook_deliveries (id, stream, account, event, url, body) values (${id}, ${randomUUID()}, 1000, 'job.finished', ${url}, ${body})`.execute(database.kysely);
+  await sql`insert into webhook_deliveries (id, stream, account, event, url, body) values (${id}, ${randomUUID()}, ${owner}, 'job.finished', ${url}, ${body})`.execute(database.kysely);
   return id;
 }
 
@@ -64,8 +72,8 @@ const row = async (id: string): Promise<{ state: string; attempts: number; last_
   (await sql<{ state: string; attempts: number; last_status: number | null }>`select state, attempts, last_status from webhook_deliveries where id = ${id}`.execute(database.kysely)).rows[0]!;
 
 /** Runs a dispatcher until `done` holds. */
-async function dispatchUntil(done: () => Promise<boolean>, allow = ['127.0.0.1'], settings: { perHost?: number } = {}): Promise<void> {
-  const safeFetch = createSafeFetch({ allow });
+async function dispatchUntil(done: () => Promise<boolean>, allow = ['127.0.0.1'], settings: { perHost?: number; deny?: string[] } = {}): Promise<void> {
+  const safeFetch = createSafeFetch({ allow, deny: settings.deny ?? [] });
   const stop = new AbortController();
   const dispatch = new WebhookDispatch({
     deliveries: new WebhookDeliveries(database),
@@ -83,12 +91,22 @@ async function dispatchUntil(done: () => Promise<boolean>, allow = ['127.0.0.1']
 const ended = (id: string) => async () => (await row(id)).state !== 'pending';
 
 describe('webhook deliveries', () => {
-  it('posts the exact body of the row', async () => {
-    const body = '{"event":"job.finished","job":{"id":"ü"}}';
-    const id = await due(at('/ok'), body);
+  it('posts the exact body of the row, signed with the secret of its account', async () => {
+    const body = '{"event":"job.finished","job":{"id":"ü","url":"http:\\/\\/x"}}';
+    const id = await due(at('/ok'), { body });
     await dispatchUntil(ended(id));
     expect(await row(id)).toEqual({ state: 'delivered', attempts: 1, last_status: 200 });
-    expect(received).toMatchObject([{ path: '/ok', body, headers: { 'content-type': 'application/json' } }]);
+    expect(received).toMatchObject([{ path: '/ok', body, headers: { 'content-type': 'application/json', 'cloudconvert-signature': createHmac('sha256', secret).update(body).digest('hex') } }]);
+  });
+
+  it('knows an account by its own secret, and sends nothing unsigned', async () => {
+    const other = await newAccount('other');
+    const ids = [await due(at('/other'), { owner: other.id }), await due(at('/orphan'), { owner: 999_999 })];
+    await dispatchUntil(async () => (await Promise.all(ids.map(row))).every(({ state }) => state !== 'pending'));
+    expect(await row(ids[1]!)).toEqual({ state: 'failed', attempts: 1, last_status: null });
+    const signature = createHmac('sha256', other.webhook_secret).update(received[0]!.body).digest('hex');
+    expect(received).toMatchObject([{ path: '/other', headers: { 'cloudconvert-signature': signature } }]);
+    expect([secret, other.webhook_secret]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.not.stringMatching(secret)]);
   });
 
   it('tries three times more on 500 and above, then gives up', async () => {
@@ -115,6 +133,25 @@ describe('webhook deliveries', () => {
     await dispatchUntil(ended(id), []);
     expect(await row(id)).toEqual({ state: 'failed', attempts: 1, last_status: null });
     expect(received).toEqual([]);
+  });
+
+  it('never tells the installation itself, allowed or not', async () => {
+    const id = await due(at('/self'));
+    await dispatchUntil(ended(id), ['127.0.0.1'], { deny: ownAddresses(`${at('')}/v2`) });
+    expect(await row(id)).toEqual({ state: 'failed', attempts: 1, last_status: null });
+    expect(received).toEqual([]);
+  });
+
+  it('a thousand deliveries to a receiver that is silent hold up nobody else', async () => {
+    await sql`
+      insert into webhook_deliveries (id, stream, account, event, url, body, due_at)
+      select gen_random_uuid(), gen_random_uuid(), ${account}, 'job.finished', ${at('/silent')}, '{}', clock_timestamp() - interval '1 minute' from generate_series(1, 1000)`.execute(database.kysely);
+    const other = await newAccount('brisk');
+    const id = await due(at('/brisk').replace('127.0.0.1', 'localhost'), { owner: other.id });
+    await dispatchUntil(async () => ((await row(id)).state === 'pending' ? false : (server.closeAllConnections(), true)), ['127.0.0.1', 'localhost']);
+    expect(await row(id)).toMatchObject({ state: 'delivered' });
+    expect(received.filter(({ path }) => path === '/silent')).toHaveLength(8);
+    await sql`delete from webhook_deliveries where url = ${at('/silent')}`.execute(database.kysely);
   });
 
   it('sends each once though two dispatchers look, and gives back what a busy host cannot take', async () => {

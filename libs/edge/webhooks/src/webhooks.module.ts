@@ -13,6 +13,8 @@ export interface WebhookSettings {
   readonly nats: { readonly url: string; readonly user?: string; readonly password?: string };
   /** Hosts, host:port, addresses or CIDRs that may be reached although private. */
   readonly allow: readonly string[];
+  /** In the same forms: this installation itself, which is never told of its own events. */
+  readonly own: readonly string[];
   readonly retryWaitsMs: readonly number[];
   readonly log: Logger;
 }
@@ -25,11 +27,11 @@ export interface WebhookParts {
 }
 
 /** Builds them; refuses an older schema. */
-export async function openWebhooks({ databaseUrl, nats, allow, retryWaitsMs, log }: WebhookSettings): Promise<WebhookParts> {
+export async function openWebhooks({ databaseUrl, nats, allow, own, retryWaitsMs, log }: WebhookSettings): Promise<WebhookParts> {
   const database = createDatabase({ url: databaseUrl, applicationName: 'webhook-dispatcher' });
   await requireSchema(database.kysely);
   const bus = await connectBus({ ...nats, name: 'webhook-dispatcher', inboxPrefix: inboxPrefix('webhooks'), log });
-  const safeFetch = createSafeFetch({ allow: [...allow] });
+  const safeFetch = createSafeFetch({ allow: [...allow], deny: [...own] });
   const dispatch = new WebhookDispatch({
     deliveries: new WebhookDeliveries(database),
     send: (delivery) => send(delivery, { safeFetch, retryWaitsMs }),
