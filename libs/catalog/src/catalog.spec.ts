@@ -36,7 +36,10 @@ describe('Catalog', () => {
 
   it('knows the pools of its engines; fault is hosted in both', () => {
     const names = (pool: 'media' | 'document' | 'import'): string[] => createCatalog({ faultEngine: true }).enginesOf(pool).map(({ name }) => name);
-    expect([names('media'), names('document'), names('import')]).toEqual([['sharp', 'libheif', 'exiftool', 'fault', 'fault-media'], ['exiftool', 'fault', 'fault-document'], ['import-url']]);
+    expect(names('media')).toEqual(expect.arrayContaining(['sharp', 'exiftool', 'fault', 'fault-media']));
+    expect(names('document')).toEqual(expect.arrayContaining(['exiftool', 'poppler', 'fault', 'fault-document']));
+    expect(names('document')).not.toEqual(expect.arrayContaining(['sharp']));
+    expect(names('import')).toEqual(['import-url']);
     expect([catalog.engine('sharp')?.pool, catalog.engine('fault')]).toEqual(['media', undefined]);
   });
 

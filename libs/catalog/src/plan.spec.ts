@@ -130,7 +130,7 @@ describe('convert', () => {
     expect(plan.steps).toEqual([{ engine: 'sharp', version: 'any' }]);
   });
 
-  it.each([{ output_format: 'xyz' }, { output_format: 'svg' }, { input_format: 'pdf' }, { engine: 'nope' }, { engine: 'export-url' }, { output_format: '__proto__' }])(
+  it.each([{ output_format: 'xyz' }, { output_format: 'exe' }, { input_format: 'exe' }, { engine: 'nope' }, { engine: 'export-url' }, { output_format: '__proto__' }])(
     'does not support %p',
     (options) => {
       expect(refusal('convert', convert(options))).toEqual({ code: 'INVALID_CONVERSION_TYPE' });

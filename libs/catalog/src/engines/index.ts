@@ -1,6 +1,9 @@
 import type { EngineDeclaration } from '../declaration';
+import { archivetool } from './archivetool';
 import { exiftool } from './exiftool';
 import { libheif } from './libheif';
+import { poppler } from './poppler';
+import { qpdf } from './qpdf';
 import { sharp } from './sharp';
 import { exportUrlEngine, importUrlEngine } from './transfer';
 
@@ -9,6 +12,9 @@ export const ENGINES: readonly EngineDeclaration[] = [
   sharp,
   libheif,
   exiftool,
+  poppler,
+  qpdf,
+  archivetool,
   importUrlEngine,
   exportUrlEngine,
 ];

@@ -1,5 +1,6 @@
 export { sniff, SNIFF_BYTES, type FileType } from './sniff';
 export { mimeOf, extOf } from './mime';
 export { cleanFilename } from './filename';
+export { uniqueFilenames } from './unique-names';
 export { contentDisposition } from './disposition';
 export * from './head-tap';
