@@ -2,6 +2,7 @@ import { PostgresAccounts } from '@millrace/access';
 import { createDatabase, type Database } from '@millrace/database';
 import { hashApiKey } from '@millrace/signing';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing';
+import { accountJson, accountText } from './account';
 
 let test: TestDatabase;
 let database: Database;
@@ -36,4 +37,16 @@ it('takes over a key that clients use already, but not from another account', as
   expect((await accounts.createKey({ account: first, name: 'sdk', scopes: [], given })).secret).toBe(given);
   const second = await accounts.ensureAccount('c@millrace.test', 'c');
   await expect(accounts.createKey({ account: second, name: 'sdk', scopes: [], given })).rejects.toThrow(RangeError);
+});
+
+it('shows accounts with their keys and the secret that signs their webhooks', async () => {
+  const account = await accounts.ensureAccount('D@millrace.test', 'd');
+  const { secret, prefix } = await accounts.createKey({ account, name: 'ci', scopes: ['task.read'] });
+  const [shown, ...more] = await accounts.accounts('d@MILLRACE.test');
+  expect(more).toEqual([]);
+  expect(accountJson(shown!)).toMatchObject({ account, email: 'D@millrace.test', webhook_signing_secret: expect.stringMatching(/^[0-9a-f]{64}$/), keys: [{ prefix, live: true }] });
+  expect(accountText(shown!)).toContain(shown!.webhookSecret);
+  expect(JSON.stringify([accountJson(shown!), accountText(shown!)])).not.toContain(secret);
+  expect((await accounts.accounts()).map(({ webhookSecret }) => webhookSecret)).toContain(shown!.webhookSecret);
+  expect(await accounts.accounts('nobody@millrace.test')).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { PostgresAccounts } from '@millrace/access';
 import { createDatabase } from '@millrace/database';
+import { accountJson, accountText } from './account';
 import { HELP, type KeysCommand, parseCommand } from './arguments';
 
 async function run(command: Exclude<KeysCommand, { verb: 'help' }>, accounts: PostgresAccounts): Promise<string> {
@@ -14,6 +15,11 @@ async function run(command: Exclude<KeysCommand, { verb: 'help' }>, accounts: Po
     const keys = await accounts.keys();
     const lines = keys.map((key) => [key.prefix, key.revokedAt ? 'revoked' : 'live', key.email, key.name, key.scopes.join(','), `last used ${key.lastUsedAt ?? 'never'}`].join('  '));
     return show(keys, lines.join('\n') || 'There is no key.');
+  }
+  if (command.verb === 'show') {
+    const found = await accounts.accounts(command.email);
+    if (found.length === 0) throw new RangeError(command.email === undefined ? 'there is no account' : `there is no account of ${command.email}`);
+    return show(found.map(accountJson), found.map(accountText).join('\n\n'));
   }
   const revoked = await accounts.revoke(command.key);
   if (revoked === 0) throw new RangeError(`no live key has the prefix or id ${command.key}`);

@@ -34,6 +34,14 @@ export interface KeyLookup {
   liveKey(hash: string): Promise<LiveKey | undefined>;
 }
 
+/** An account as its operator sees it. */
+export interface AccountWithKeys extends Account {
+  /** Signs the webhooks of its jobs; for its owner's eyes, never for a log. */
+  readonly webhookSecret: string;
+  /** The newest first. */
+  readonly keys: readonly ApiKey[];
+}
+
 export interface Accounts extends KeyLookup {
   account(id: number): Promise<Account | undefined>;
 }

@@ -3,7 +3,7 @@ import type { Scope } from '@millrace/contracts';
 import { type Database, databaseFailure } from '@millrace/database';
 import { apiKeyPrefix, hashApiKey, newApiKey } from '@millrace/signing';
 import { type RawBuilder, sql } from 'kysely';
-import type { Account, Accounts, ApiKey, LiveKey } from './accounts';
+import type { Account, Accounts, AccountWithKeys, ApiKey, LiveKey } from './accounts';
 
 interface KeyRow {
   id: string;
@@ -15,6 +15,15 @@ interface KeyRow {
   revoked_at: Date | null;
   last_used_at: Date | null;
 }
+
+interface AccountRow {
+  id: number;
+  username: string;
+  email: string;
+  created_at: Date;
+}
+
+const accountOf = ({ id, username, email, created_at }: AccountRow): Account => ({ id, username, email, createdAt: created_at.toISOString() });
 
 const keyOf = (row: KeyRow): ApiKey => ({
   id: row.id,
@@ -43,9 +52,8 @@ export class PostgresAccounts implements Accounts {
   }
 
   async account(id: number): Promise<Account | undefined> {
-    const rows = await this.run(sql<{ id: number; username: string; email: string; created_at: Date }>`
-      select id, username, email, created_at from accounts where id = ${id}`);
-    return rows[0] && { id: rows[0].id, username: rows[0].username, email: rows[0].email, createdAt: rows[0].created_at.toISOString() };
+    const rows = await this.run(sql<AccountRow>`select id, username, email, created_at from accounts where id = ${id}`);
+    return rows[0] && accountOf(rows[0]);
   }
 
   /** The account with this address, made when there is none. */
@@ -73,6 +81,15 @@ export class PostgresAccounts implements Accounts {
     const rows = await this.run(sql<KeyRow & { email: string }>`
       select api_keys.*, accounts.email from api_keys join accounts on accounts.id = api_keys.account order by api_keys.created_at desc`);
     return rows.map((row) => ({ ...keyOf(row), email: row.email }));
+  }
+
+  /** Every account with its keys and its signing secret, the oldest first; with `email` that one, or none. */
+  async accounts(email?: string): Promise<AccountWithKeys[]> {
+    const accounts = await this.run(sql<AccountRow & { webhook_secret: string }>`
+      select id, username, email, created_at, webhook_secret from accounts where ${email ?? null}::text is null or lower(email) = lower(${email ?? null}) order by id`);
+    const ids = accounts.map(({ id }) => id);
+    const keys = await this.run(sql<KeyRow>`select * from api_keys where account = any(${ids}::integer[]) order by created_at desc`);
+    return accounts.map((row) => ({ ...accountOf(row), webhookSecret: row.webhook_secret, keys: keys.filter(({ account }) => account === row.id).map(keyOf) }));
   }
 
   /** Ends every live key with this id or prefix; answers how many. */

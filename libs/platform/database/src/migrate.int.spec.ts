@@ -46,6 +46,21 @@ describe('migrations', () => {
     expect(made.sort((a, b) => a.length - b.length)).toEqual([[], ALL]);
   });
 
+  it('give accounts that are there already a signing secret each', async () => {
+    const steps = MIGRATIONS as { version: number; name: string; up: string }[];
+    const later = steps.splice(3);
+    try {
+      await empty();
+      await migrate(test.url);
+    } finally {
+      steps.push(...later);
+    }
+    await sql`insert into accounts (username, email) values ('a', 'a@millrace.test'), ('b', 'b@millrace.test')`.execute(database.kysely);
+    expect(await migrate(test.url)).toEqual(ALL.slice(3));
+    const { rows } = await sql<{ webhook_secret: string }>`select distinct webhook_secret from accounts`.execute(database.kysely);
+    expect(rows).toEqual([1, 2].map(() => ({ webhook_secret: expect.stringMatching(/^[0-9a-f]{64}$/) })));
+  });
+
   it('leave nothing of a step that fails, and keep the steps before it', async () => {
     const steps = MIGRATIONS as { version: number; name: string; up: string }[];
     steps.push({ version: NEWEST + 1, name: 'broken', up: 'create table half_made (); select nonsense' });
