@@ -1,5 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { type Stack, startStack } from '../testing/stack';
 import { until } from '../up/until';
+import { signingSecret } from './accounts';
 import { Client, type JobJson, taskNamed } from './client';
 import { query } from './database';
 import { FileServer, type SeenRequest } from './file-server';
@@ -20,6 +22,7 @@ interface Told {
 let stack: Stack;
 let client: Client;
 let receiver: FileServer;
+let secret: string;
 /** What the receiver answers by path, in turn; 200 when nothing is left. */
 const answers: Record<string, number[]> = {};
 const held = new Map<string, () => void>();
@@ -35,6 +38,7 @@ beforeAll(async () => {
   });
   stack = await startStack({ env: { SAFE_FETCH_ALLOW: '127.0.0.1', WEBHOOK_RETRY_MS: '300,300,300' } });
   client = Client.of(stack);
+  secret = signingSecret(stack);
 }, 120_000);
 afterAll(async () => {
   await stack?.stop();
@@ -46,6 +50,7 @@ const bad = { in: { operation: 'fault', mode: 'fail' }, out: { operation: 'expor
 
 const seenAt = (path: string): SeenRequest[] => receiver.seen.filter((request) => request.path === path);
 const told = (request: SeenRequest): Told => JSON.parse(request.body.toString('utf8')) as Told;
+const signed = ({ headers, body }: SeenRequest): boolean => headers['cloudconvert-signature'] === createHmac('sha256', secret).update(body).digest('hex');
 const rowsOf = (job: string): Promise<Row[]> => query<Row>(stack, 'select event, state, attempts, last_status, body from webhook_deliveries where stream = $1', [job]);
 const create = (path: string, tasks: Record<string, Record<string, unknown>>): Promise<JobJson> => client.createJob(tasks, { tag: 'told', webhook_url: `${receiver.url}${path}` });
 const settled = async (job: string): Promise<Row> => {
@@ -65,6 +70,7 @@ it.each([
   expect(more).toEqual([]);
   expect(request).toMatchObject({ method: 'POST', headers: { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(row.body)), 'user-agent': expect.stringMatching(/\w/) } });
   expect(request!.body.equals(Buffer.from(row.body))).toBe(true);
+  expect(signed(request!)).toBe(true);
   expect(told(request!)).toEqual({ event, job: await client.job(job.id) });
   expect(told(request!).job).toMatchObject({ id: job.id, tag: 'told', status });
   expect(JSON.stringify(told(request!))).not.toContain('webhook_url');
@@ -103,6 +109,7 @@ it('what was told stays what it was when the job is deleted meanwhile', async ()
   expect(await until(() => held.has('/held/first'), 20_000)).toBe(true);
   held.get('/held/first')!();
   expect(await settled(job.id)).toMatchObject({ state: 'delivered', attempts: 2 });
+  expect(seenAt('/held/first').map(signed)).toEqual([true, true]);
   expect(seenAt('/held/first').map(told)).toEqual([1, 2].map(() => ({ event: 'job.finished', job: before })));
 });
 
@@ -119,6 +126,17 @@ it('private addresses are not told, and the job is none the worse', async () => 
   const job = await client.createJob(good, { webhook_url: 'http://127.0.0.2:1/hook' });
   expect((await client.ended(job.id)).status).toBe('finished');
   expect(await settled(job.id)).toMatchObject({ state: 'failed', attempts: 1, last_status: null });
+});
+
+it('the installation itself is not told, though its address is allowed', async () => {
+  const job = await client.createJob(good, { webhook_url: `${stack.baseUrl}/jobs` });
+  expect(await settled(job.id)).toMatchObject({ state: 'failed', attempts: 1, last_status: null });
+});
+
+it('the signing secret is in no log', async () => {
+  const logs = stack.at.services.map(({ name }) => stack.logOf(name)).join('');
+  expect(logs).toContain('A webhook was tried');
+  expect(logs).not.toContain(secret);
 });
 
 it('is written once for a job, however it ended', async () => {
