@@ -6,6 +6,7 @@ import type { MemoryTables } from './memory-store';
 import { storeFor } from './memory-store';
 import type { SimProcess } from './process';
 import type { Random } from './random';
+import { simDecide } from './routes';
 import type { EnginePlan } from './worker';
 
 const AGAIN_MS = 400;
@@ -51,7 +52,7 @@ export class SimClient {
     private readonly standalone: string[],
   ) {
     const store = storeFor(process, tables);
-    this.commands = new JobCommands(new CommandHandler(store, tables.log.rules), store);
+    this.commands = new JobCommands(new CommandHandler(store, tables.log.rules, simDecide), store);
   }
 
   async run(): Promise<void> {

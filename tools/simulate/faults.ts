@@ -1,4 +1,5 @@
-import { type Decide, decide, DEFAULT_RULES } from '@millrace/job-domain';
+import { type Decide, DEFAULT_RULES } from '@millrace/job-domain';
+import { simDecide } from './routes';
 
 /** Faults that are planted from outside the shipped code, each of which the simulation must find. */
 export const PLANTED = {
@@ -17,7 +18,7 @@ export type Faults = PlantedFault | undefined;
 
 /** The decider without the check of the run: whoever reports is taken for the current one. */
 export const withoutRunCheck: Decide = (state, command, stream, rules = DEFAULT_RULES) => {
-  if (command.type !== 'ReportTask') return decide(state, command, stream, rules);
+  if (command.type !== 'ReportTask') return simDecide(state, command, stream, rules);
   const current = state?.tasks[command.task]?.run;
-  return decide(state, { ...command, run: current ?? command.run }, stream, rules);
+  return simDecide(state, { ...command, run: current ?? command.run }, stream, rules);
 };

@@ -6,6 +6,7 @@ import type { Faults } from './faults';
 import type { MemoryBus } from './memory-bus';
 import { type MemoryTables, relayStoreFor, storeFor } from './memory-store';
 import type { SimProcess } from './process';
+import { simDecide } from './routes';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const manifests = { read: () => Promise.reject(new Error('no run has so many files')), write: () => Promise.reject(new Error('no run has so many files')) };
@@ -32,7 +33,7 @@ export class SimOrchestrator {
   ) {
     const store = storeFor(process, tables);
     const { rules } = tables.log;
-    const handler = new CommandHandler(store, rules, decide);
+    const handler = new CommandHandler(store, rules, decide ?? simDecide);
     this.claims = new ClaimDesk(handler, store, manifests, (options) => ({ ...options }));
     this.reports = new ReportDesk(handler, manifests);
     const relayStore = relayStoreFor(process, tables);

@@ -11,7 +11,7 @@ const files = z.array(fileRef).max(FILES_PER_EVENT);
 
 /**
  * One step of a task: the engine that does it, and the version asked for ("any" when none was). A step of a route through several engines
- * is told its own `operation`, and options that are set over those of the task.
+ * is told its own `operation`, and options that are `set` over those of the task; null takes one away.
  */
 export const stepPlan = z.object({
   engine: z.string(),
@@ -52,6 +52,8 @@ export const EVENT_SCHEMAS = {
     timeoutMs: z.int().positive(),
     retryOf: id.nullable(),
   }),
+  /** Its inputs are there: other steps than those it was defined with, chosen by what the inputs are. */
+  TaskRouted: z.object({ at, task: id, steps: z.array(stepPlan).min(1) }),
   TaskAwaitingUpload: z.object({ at, task: id, expiresAt: at }),
   /** Waits in the queue of its engine; `notBefore` is the end of a backoff. From two losses on the task runs alone in its process. */
   TaskQueued: z.object({ at, task: id, step, attempt, engine: z.string(), version: z.string(), losses: z.int().nonnegative(), notBefore: at.nullable() }),

@@ -5,6 +5,7 @@ import { createJob } from './create';
 import { Decision } from './decision';
 import { cancelTask, deleteJob, deleteTask, resolveInput, timerFired, uploadReceived } from './ending';
 import { claimTask, reportTask } from './run';
+import { asPlanned, type RoutePlanner } from './route';
 import { DEFAULT_RULES, type Rules } from './rules';
 import type { JobState } from './state';
 
@@ -18,11 +19,11 @@ export interface Decided {
 export type Decide = (state: JobState | null, command: Command, stream: string, rules?: Rules) => Decided;
 
 /**
- * Decides a command. Pure: time and ids come in with the command.
- * Throws a Failure of class `request` when the command is refused.
+ * The decider that routes tasks by `route`. Pure: time and ids come in with the command.
+ * It throws a Failure of class `request` when the command is refused.
  */
-export const decide: Decide = (state, command, stream, rules = DEFAULT_RULES) => {
-  const decision = new Decision(stream, state, command.now);
+export const decideWith = (route: RoutePlanner): Decide => (state, command, stream, rules = DEFAULT_RULES) => {
+  const decision = new Decision(stream, state, command.now, route);
   if (command.type !== 'CreateJob' && !state) {
     if (command.type === 'ClaimTask' || command.type === 'ReportTask' || command.type === 'TimerFired' || command.type === 'InputResolved') return { events: [], state };
     throw new Failure('NOT_FOUND', 'The job was not found');
@@ -58,3 +59,6 @@ export const decide: Decide = (state, command, stream, rules = DEFAULT_RULES) =>
   }
   return { events: decision.events, state: decision.state };
 };
+
+/** Decides with every task's steps as they were planned at its creation. */
+export const decide: Decide = decideWith(asPlanned);

@@ -1,6 +1,7 @@
 import { EVENT_MAX_BYTES, type FileRef, type JobEvent } from '@millrace/contracts';
 import { Failure } from '@millrace/failures';
 import { evolveOwned, type Owned, owned } from './evolve';
+import { asPlanned, type RoutePlanner } from './route';
 import type { JobState } from './state';
 import { bytesOf, chunks } from './storable';
 
@@ -14,6 +15,7 @@ export class Decision {
     readonly stream: string,
     private readonly before: JobState | null,
     readonly now: string,
+    readonly route: RoutePlanner = asPlanned,
   ) {}
 
   get state(): JobState | null {

@@ -102,6 +102,8 @@ export function evolveOwned(job: Owned | null, event: JobEvent, stream: string):
       const { at: _at, task, ...definition } = event.data;
       return withTask(job, task, definition);
     }
+    case 'TaskRouted':
+      return withTask(job, event.data.task, { steps: event.data.steps });
     case 'TaskAwaitingUpload':
       return withTask(job, event.data.task, { phase: 'uploading', uploadUntil: event.data.expiresAt });
     case 'TaskQueued': {

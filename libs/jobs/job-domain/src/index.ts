@@ -1,8 +1,9 @@
 export * from './command';
-export { decide, type Decide, type Decided } from './decide';
+export { decide, type Decide, type Decided, decideWith } from './decide';
 export { evolve, fold } from './evolve';
 export { readiness } from './progress';
 export * from './references';
+export { asPlanned, type Route, type RoutePlanner, type RouteRequest } from './route';
 export * from './rules';
 export { claimVerdict, isCurrent, stoppedRuns } from './run';
 export * from './state';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { evolve, fold } from './evolve';
 import { hasEnded, tasksOf } from './state';
-import { cancel, claim, deleteJob, deleteTask, fail, finish, foreignId, resolve, STREAM, taskId, timer, uploaded } from './testing/commands';
+import type { RoutePlanner } from './route';
+import { cancel, claim, deleteJob, deleteTask, fail, finish, foreignId, resolve, STREAM, steps, taskId, timer, uploaded } from './testing/commands';
 import { creation, type Shape, World } from './testing/world';
 
 const shape: fc.Arbitrary<Shape> = fc.record({
@@ -20,6 +21,13 @@ const action = fc.record({
   choice: fc.nat({ max: 9 }),
   passed: fc.nat({ max: 120_000 }),
 });
+/** Routes by the number of files: one file changes the engine, two take a detour, five are too many. */
+const byCount: RoutePlanner = ({ steps: planned, files }) => {
+  if (files.length === 1) return { steps: steps('other') };
+  if (files.length === 2) return { steps: [...steps('detour'), ...planned] };
+  return files.length === 5 ? { code: 'INVALID_INPUT', message: 'five files' } : { steps: planned };
+};
+
 type Action = { what: string; task: number; choice: number; passed: number };
 
 /** Does `act` to the job, whether it fits its state or not. */
@@ -57,7 +65,7 @@ describe('any interleaving of commands', () => {
   it('keeps every invariant, and is ended by timers alone', () => {
     fc.assert(
       fc.property(shapes, order, kind, fc.array(action, { maxLength: 40 }), (graph, shuffle, of, actions) => {
-        const world = new World(creation(graph, shuffle, of));
+        const world = new World(creation(graph, shuffle, of), byCount);
         for (const act of actions) perform(world, act);
         runOut(world);
         expect(world.scenario.log.filter(({ terminal }) => terminal)).toHaveLength(1);
@@ -70,7 +78,7 @@ describe('any interleaving of commands', () => {
   it('folds to the same state from any point of the log', () => {
     fc.assert(
       fc.property(shapes, order, fc.array(action, { maxLength: 30 }), fc.nat(), (graph, shuffle, actions, cut) => {
-        const world = new World(creation(graph, shuffle));
+        const world = new World(creation(graph, shuffle), byCount);
         for (const act of actions) perform(world, act);
         const { log, state } = world.scenario;
         const at = cut % (log.length + 1);
@@ -84,7 +92,7 @@ describe('any interleaving of commands', () => {
   it('after its deletion changes nothing', () => {
     fc.assert(
       fc.property(shapes, order, fc.array(action, { maxLength: 20 }), fc.array(action, { maxLength: 20 }), (graph, shuffle, before, later) => {
-        const world = new World(creation(graph, shuffle));
+        const world = new World(creation(graph, shuffle), byCount);
         for (const act of before) perform(world, act);
         world.give(deleteJob());
         const length = world.scenario.log.length;
@@ -102,7 +110,7 @@ describe('the order of completions', () => {
 
   /** Runs a job to its end; `picks` decides who is next. What becomes of each task is fixed by its fate. */
   function complete(graph: Shape[], shuffle: number[], ends: Fate[], foreignEnds: boolean[], picks: number[]): unknown {
-    const world = new World(creation(graph, shuffle));
+    const world = new World(creation(graph, shuffle), byCount);
     for (let turn = 0; world.open; turn += 1) {
       const pending = world.pending();
       if (pending.length === 0) throw new Error('nobody can bring the job on');
@@ -123,10 +131,10 @@ describe('the order of completions', () => {
       else world.finish(task, fate !== 'empty');
     }
     const { job } = world;
-    return { outcome: job.outcome, tasks: tasksOf(job).map(({ id, phase, code, attempt, losses, files }) => ({ id, phase, code, attempt, losses, files: files.length })) };
+    return { outcome: job.outcome, tasks: tasksOf(job).map(({ id, phase, code, attempt, losses, files, steps: taken }) => ({ id, phase, code, attempt, losses, files: files.length, taken })) };
   }
 
-  it('never changes the outcome', () => {
+  it('never changes the outcome, nor the route of any task', () => {
     const picks = fc.array(fc.nat({ max: 50 }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(shapes, order, fates, fc.tuple(fc.boolean(), fc.boolean()), picks, picks, (graph, shuffle, ends, foreignEnds, one, other) => {

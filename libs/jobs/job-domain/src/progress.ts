@@ -1,5 +1,7 @@
 import type { Decision } from './decision';
+import { routeRequest, sameSteps } from './route';
 import { findForeign, findTask, hasEnded, inputFilesOf, type JobState, type TaskState, taskOf, tasksOf } from './state';
+import { storable } from './storable';
 
 /** What the inputs of a waiting task allow. */
 type Readiness = 'wait' | 'run' | 'fail';
@@ -31,6 +33,17 @@ export function queue(decision: Decision, id: string, step: number, attempt: num
   decision.add({ type: 'TaskQueued', data: { at: decision.now, task: id, step, attempt, engine: plan.engine, version: plan.version, losses, notBefore } });
 }
 
+/** Begins a task whose inputs are there: chooses its steps and queues the first, or fails it when its inputs fit no route. */
+function begin(decision: Decision, task: TaskState): void {
+  const route = decision.route(routeRequest(task, inputFilesOf(decision.job, task)));
+  if ('code' in route) {
+    decision.add({ type: 'TaskFailed', data: { at: decision.now, task: task.id, code: route.code, message: storable(route.message) } });
+    return;
+  }
+  if (!sameSteps(route.steps, task.steps)) decision.add({ type: 'TaskRouted', data: { at: decision.now, task: task.id, steps: [...route.steps] } });
+  queue(decision, task.id, 0, 1, 0, null);
+}
+
 /** Queues what became ready, fails what can never be, and ends the job when all its tasks have ended. */
 export function settle(decision: Decision): void {
   for (let moved = true; moved; ) {
@@ -40,7 +53,7 @@ export function settle(decision: Decision): void {
       const verdict = readiness(decision.job, task);
       if (verdict === 'wait') continue;
       moved = true;
-      if (verdict === 'run') queue(decision, task.id, 0, 1, 0, null);
+      if (verdict === 'run') begin(decision, task);
       else decision.add({ type: 'TaskFailed', data: { at: decision.now, task: task.id, code: 'INPUT_TASK_FAILED', message: 'Input task has failed' } });
     }
   }

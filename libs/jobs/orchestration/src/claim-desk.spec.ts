@@ -35,12 +35,13 @@ describe('ClaimDesk', () => {
     expect(answer).toMatchObject({ verdict: 'go', options: { secret: 'opened with key' }, remainingMs: 60_000, lastStep: true, inputs: [{ blob: 'imp/r/0', task: 'imp' }] });
   });
 
-  it('gives a step its own operation and options, over those of its task', async () => {
+  it('gives a step its own operation and options, over those of its task, without those it takes away', async () => {
     const state = running('mine', 1);
     const { conv, ...others } = state.tasks;
-    const steps = [{ engine: 'libreoffice', version: 'any', operation: 'convert', set: { output_format: 'pdf' } }];
-    const { answer } = await claim({ ...state, tasks: { ...others, conv: { ...conv!, operation: 'thumbnail', options: { secret: 'sealed', output_format: 'png' }, steps } } });
-    expect(answer).toMatchObject({ operation: 'convert', options: { output_format: 'pdf', secret: 'opened with key' } });
+    const steps = [{ engine: 'libreoffice', version: 'any', operation: 'convert', set: { output_format: 'pdf', pages: null } }];
+    const { answer } = await claim({ ...state, tasks: { ...others, conv: { ...conv!, operation: 'thumbnail', options: { secret: 'sealed', output_format: 'png', pages: '1', width: null }, steps } } });
+    expect(answer).toMatchObject({ operation: 'convert' });
+    expect((answer as { options?: object }).options).toEqual({ output_format: 'pdf', secret: 'opened with key', width: null });
   });
 
   it.each([

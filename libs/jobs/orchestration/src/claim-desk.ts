@@ -28,7 +28,9 @@ export class ClaimDesk {
     const task = taskOf(job, id);
     const inputs = inputFilesOf(job, task);
     const { operation = task.operation, set } = task.steps[task.step]!;
-    const options = { ...this.openOptions(task.options, await this.store.wrappedKey(job.id), id), ...set };
+    const given = this.openOptions(task.options, await this.store.wrappedKey(job.id), id);
+    // Null takes an option away: it was meant for another step.
+    const options = Object.fromEntries(Object.entries({ ...given, ...set }).filter(([name, value]) => value !== null || !Object.hasOwn(set ?? {}, name)));
     const manifest = inputs.length > FILES_PER_MESSAGE ? `${id}/${run}/.inputs.json` : undefined;
     if (manifest) await this.manifests.write(manifest, inputs);
     const deadline = Date.parse(task.deadline!);

@@ -1,7 +1,8 @@
 import type { EventType, JobEvent } from '@millrace/contracts';
 import { type Failure, isFailure } from '@millrace/failures';
 import type { Command } from '../command';
-import { decide } from '../decide';
+import { type Decide, decideWith } from '../decide';
+import { asPlanned, type RoutePlanner } from '../route';
 import { DEFAULT_RULES, type Rules } from '../rules';
 import { type JobState, type TaskState, taskOf } from '../state';
 import { STREAM, taskId } from './commands';
@@ -15,15 +16,22 @@ export class Scenario {
   readonly log: JobEvent[] = [];
   state: JobState | null = null;
 
-  constructor(private readonly rules: Rules = DEFAULT_RULES) {}
+  private readonly decide: Decide;
+
+  constructor(
+    route: RoutePlanner = asPlanned,
+    private readonly rules: Rules = DEFAULT_RULES,
+  ) {
+    this.decide = decideWith(route);
+  }
 
   /** Decides and appends. Throws the Failure of a refused command, after which nothing has changed. */
   run(command: Command): readonly JobEvent[] {
     const before = JSON.stringify(this.state);
     const closed = this.state?.deleted || this.state?.expired;
-    const { events, state } = decide(this.state, command, STREAM, this.rules);
+    const { events, state } = this.decide(this.state, command, STREAM, this.rules);
     expect(JSON.stringify(this.state)).toBe(before);
-    expect(decide(this.state, command, STREAM, this.rules).events).toEqual(events);
+    expect(this.decide(this.state, command, STREAM, this.rules).events).toEqual(events);
     events.forEach(checkEvent);
     if (closed) expect(events).toEqual([]);
     this.log.push(...events);
@@ -73,9 +81,17 @@ class Then {
   }
 }
 
+interface Given {
+  readonly scenario: Scenario;
+  when(command: Command): Then;
+}
+
 /** A stream to which `commands` were given already. */
-export function given(...commands: Command[]): { when(command: Command): Then; scenario: Scenario } {
-  const scenario = new Scenario();
+export const given = (...commands: Command[]): Given => givenRoutes(asPlanned, ...commands);
+
+/** As `given`, with another planner. */
+export function givenRoutes(route: RoutePlanner, ...commands: Command[]): Given {
+  const scenario = new Scenario(route);
   for (const command of commands) scenario.run(command);
   return { scenario, when: (command) => new Then(scenario, scenario.attempt(command)) };
 }

@@ -1,4 +1,5 @@
 import type { Command, TaskPlan } from '../command';
+import type { RoutePlanner } from '../route';
 import { DEFAULT_RULES } from '../rules';
 import { type TaskState, tasksOf } from '../state';
 import { pendingInputs, timersOf } from '../timers';
@@ -28,11 +29,12 @@ export function creation(shapes: readonly Shape[], order: readonly number[], kin
 
 /** A stream on a clock that only goes on. */
 export class World {
-  readonly scenario = new Scenario();
+  readonly scenario: Scenario;
   private ms = 0;
   private runs = 0;
 
-  constructor(create: Command) {
+  constructor(create: Command, route?: RoutePlanner) {
+    this.scenario = new Scenario(route);
     this.give(create);
   }
 
