@@ -31,7 +31,11 @@ const FIX =
  */
 export async function createSandbox({ mode, log, bwrapPath = '/usr/bin/bwrap' }: SandboxOptions): Promise<Sandbox> {
   const launch = mode === 'bwrap' ? await bwrapLauncher(bwrapPath) : launchWithoutJail;
-  const sandbox: Sandbox = { mode, run: async (spec, options = {}) => supervise(launch(spec), spec, options) };
+  const sandbox: Sandbox = {
+    mode,
+    run: async (spec, options = {}) => (await supervise(launch(spec), spec, options)).ended,
+    start: async (spec, options = {}) => supervise({ ...launch(spec), stdinOpen: true }, spec, options),
+  };
   if (mode === 'off') log?.warn({ sandbox: 'off' }, 'THE SANDBOX IS OFF: engines open untrusted files with the full rights of this process, network included');
   try {
     const { exitCode, stderr } = await sandbox.run(PROBE);

@@ -1,2 +1,2 @@
 export { createSandbox, type SandboxOptions } from './create-sandbox';
-export type { Bind, ExceededLimit, RunLimits, RunOptions, RunResult, RunSpec, Sandbox } from './spec';
+export type { Bind, ExceededLimit, LongRunSpec, RunLimits, RunOptions, RunResult, RunSpec, Sandbox, SandboxProcess } from './spec';

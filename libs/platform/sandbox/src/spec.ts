@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 /** A folder or file of the host shown inside the jail. */
 export interface Bind {
   /** Absolute path on the host; it must exist. */
@@ -8,7 +10,7 @@ export interface Bind {
 
 /** What a run may use up. Each is checked for the whole tree of processes. */
 export interface RunLimits {
-  /** Wall clock, in milliseconds. */
+  /** Wall clock, in milliseconds; Infinity for a long-lived program. */
   readonly wallMs: number;
   /** Processor time of any one process, in seconds (RLIMIT_CPU). */
   readonly cpuS?: number;
@@ -42,6 +44,9 @@ export interface RunSpec {
   readonly limits: RunLimits;
 }
 
+/** A long-lived program; its standard input stays open instead of being given. */
+export type LongRunSpec = Omit<RunSpec, 'stdin'>;
+
 export interface RunOptions {
   /** Stops the run: SIGTERM to its tree, SIGKILL after the grace. */
   readonly signal?: AbortSignal;
@@ -70,6 +75,20 @@ export interface RunResult {
   readonly maxRssBytes: number;
 }
 
+/** A program that goes on running, spoken to over its stdin and stdout. */
+export interface SandboxProcess {
+  /** Its standard input. What is written once the program has ended is dropped; `ended` tells. */
+  readonly stdin: Writable;
+  /** Resident bytes of its whole tree at the last sample; 0 before the first. */
+  readonly residentBytes: number;
+  /** Ends its whole tree, now and without grace; `ended` resolves with no limit. */
+  kill(): void;
+  /** Counts output from here on: what lies in its `rw` folders now is forgotten. */
+  resetOutput(): Promise<void>;
+  /** Resolves once its whole tree is gone, however it ended. Rejects as `run` does. */
+  readonly ended: Promise<RunResult>;
+}
+
 /** Runs programs under limits. */
 export interface Sandbox {
   readonly mode: 'bwrap' | 'off';
@@ -78,4 +97,9 @@ export interface Sandbox {
    * @throws Failure ENGINE_UNAVAILABLE when the jail itself could not be set up.
    */
   run(spec: RunSpec, options?: RunOptions): Promise<RunResult>;
+  /**
+   * Starts a program that goes on running, behind the same walls and limits; output is limited between two calls of `resetOutput`.
+   * It never outlives this process. The caller handles `ended`, which also rejects when the jail could not be set up.
+   */
+  start(spec: LongRunSpec, options?: RunOptions): Promise<SandboxProcess>;
 }

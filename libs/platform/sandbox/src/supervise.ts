@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { Writable, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '@millrace/failures';
 import { readBwrapStatus, type BwrapStatus } from './bwrap-status';
@@ -8,7 +8,7 @@ import { feed, start, type Launch } from './launch';
 import { LineSplitter, OutputTail } from './output-tail';
 import { PidsGroup } from './pids-group';
 import { PROCESS_SLACK } from './resource-limits';
-import type { ExceededLimit, RunOptions, RunResult, RunSpec } from './spec';
+import type { ExceededLimit, RunOptions, RunResult, RunSpec, SandboxProcess } from './spec';
 import { groupKiller, namespaceKiller, type TreeKiller } from './tree-killer';
 import { Watcher } from './watcher';
 
@@ -18,13 +18,17 @@ const GRACE_MS = 500;
 /** How long output may still come once the tree is gone: only a process lost from mode `off` holds the pipe longer. */
 const DRAIN_MS = 1000;
 
-/** Starts `launch`, holds it to the limits of `spec`, and resolves once nothing of it is left. */
-export async function supervise(launch: Launch, spec: RunSpec, options: RunOptions): Promise<RunResult> {
+/** Starts `launch` and holds it to the limits of `spec`; its `ended` resolves once nothing of it is left. */
+export async function supervise(launch: Launch, spec: RunSpec, options: RunOptions): Promise<SandboxProcess> {
   const watcher = await Watcher.over(spec.limits, spec.rw.map(({ from }) => from));
-  return new Supervision(launch, spec, options, watcher).run();
+  return new Supervision(launch, spec, options, watcher);
 }
 
-class Supervision {
+const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
+
+class Supervision implements SandboxProcess {
+  readonly ended: Promise<RunResult>;
+  stdin = nowhere();
   readonly #stdout = new OutputTail(TAIL_BYTES);
   readonly #stderr = new OutputTail(TAIL_BYTES);
   readonly #grace: number;
@@ -43,9 +47,22 @@ class Supervision {
     private readonly watcher: Watcher,
   ) {
     this.#grace = options.graceMs ?? GRACE_MS;
+    this.ended = this.#run();
   }
 
-  async run(): Promise<RunResult> {
+  get residentBytes(): number {
+    return this.watcher.rssBytes;
+  }
+
+  kill(): void {
+    this.#stop(0);
+  }
+
+  resetOutput(): Promise<void> {
+    return this.watcher.reset();
+  }
+
+  async #run(): Promise<RunResult> {
     const startedAt = performance.now();
     const { signal } = this.options;
     if (signal?.aborted) return this.#result({ exitCode: null, signal: 'SIGTERM' }, startedAt);
@@ -56,12 +73,14 @@ class Supervision {
       await closed;
       throw new Failure('ENGINE_UNAVAILABLE', 'The program could not be started', { cause: this.#fault?.error });
     }
+    if (child.stdin) this.stdin = child.stdin;
     this.#listen(child);
     this.#tree = this.#treeOf(child.pid, child);
 
     const onAbort = () => this.#stop(this.#grace);
     signal?.addEventListener('abort', onAbort, { once: true });
-    const wall = setTimeout(() => this.#exceed('time', this.#grace), this.spec.limits.wallMs);
+    const { wallMs } = this.spec.limits;
+    const wall = wallMs === Infinity ? undefined : setTimeout(() => this.#exceed('time', this.#grace), wallMs);
     try {
       const tree = await this.#tree;
       if (tree) this.watcher.start(tree.members, (limit) => this.#exceed(limit, 0), (error) => this.#fail(error));

@@ -8,13 +8,15 @@ const OUTPUT_FILES = 10_000;
 /** Samples what a run uses, and says which limit it broke. */
 export class Watcher {
   maxRssBytes = 0;
+  /** Of the last sample. */
+  rssBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #sampling: Promise<void> | undefined;
 
   private constructor(
     private readonly limits: RunLimits,
     private readonly folders: readonly string[],
-    private readonly before: Written,
+    private before: Written,
   ) {}
 
   /** @param folders host paths the program may write to; what lies in them now does not count. */
@@ -31,6 +33,7 @@ export class Watcher {
       const pids = members(this.limits.processes);
       if (pids.length > this.limits.processes) return onExceeded('processes');
       const used = usageOf(pids);
+      this.rssBytes = used.rssBytes;
       this.maxRssBytes = Math.max(this.maxRssBytes, used.rssBytes);
       if (used.tasks > this.limits.processes) onExceeded('processes');
       else if (used.rssBytes > this.limits.memoryBytes) onExceeded('memory');
@@ -44,6 +47,11 @@ export class Watcher {
     };
     this.#timer = setInterval(tick, INTERVAL_MS);
     tick();
+  }
+
+  /** From here on, what lies in the folders now does not count. */
+  async reset(): Promise<void> {
+    this.before = await writtenUnder(this.folders, Infinity);
   }
 
   async stop(): Promise<void> {

@@ -11,7 +11,7 @@ let engine: Engine;
 let dir: string;
 const starts: string[] = [];
 const deps = (faultEnabled: boolean) => {
-  const counted: Sandbox = { mode: sandbox.mode, run: (spec, options) => (starts.push(spec.argv[0]!), sandbox.run(spec, options)) };
+  const counted: Sandbox = { ...sandbox, run: (spec, options) => (starts.push(spec.argv[0]!), sandbox.run(spec, options)) };
   return { sandbox: counted, faultEnabled, nodePath: process.execPath, modulesDir: '/nonexistent' };
 };
 beforeAll(async () => {
