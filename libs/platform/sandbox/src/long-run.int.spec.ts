@@ -140,5 +140,5 @@ test('a pair of them is independent', async () => {
   await first.running.ended;
   expect(await second.ask('still here')).toBe('got still here');
   second.running.kill();
-  await last.ended;
+  await second.running.ended;
 });
