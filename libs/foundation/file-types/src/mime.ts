@@ -3,11 +3,13 @@ import { lookup } from 'mime-types';
 /** Spellings of one format; the right side is the extension used everywhere. */
 const ALIASES: Readonly<Record<string, string>> = { jpeg: 'jpg', jpe: 'jpg', tif: 'tiff', htm: 'html', tgz: 'tar.gz', tbz2: 'tar.bz2', txz: 'tar.xz', tzst: 'tar.zst' };
 
-/** What mime-db lacks, or knows for another format only. Sources: IANA; RFC 8878 (zstd); shared-mime-info for the `x-` names. */
+/** What mime-db lacks, or knows for another format only. Sources: IANA; RFC 4184 and 4598 (AC-3); RFC 8878 (zstd); shared-mime-info for the `x-` names. */
 const TYPES: Readonly<Record<string, string>> = {
+  ac3: 'audio/ac3',
   cfb: 'application/x-cfb',
   cr2: 'image/x-canon-cr2',
   cr3: 'image/x-canon-cr3',
+  eac3: 'audio/eac3',
   exr: 'image/x-exr',
   'tar.bz2': 'application/x-bzip2',
   'tar.gz': 'application/gzip',

@@ -61,6 +61,13 @@ const MORE: readonly [ext: string, offset: number, bytes: string][] = [
   ['mobi', 60, 'BOOKMOBI'],
   ['zst', 0, '\x28\xb5\x2f\xfd'],
   ['eps', 0, '\xc5\xd0\xd3\xc6'],
+  ['flv', 0, 'FLV\x01'],
+  ['amr', 0, '#!AMR'],
+  ['au', 0, '.snd\0\0'],
+  ['caf', 0, 'caff\0\x01'],
+  ['aiff', 8, 'AIFCFVER'],
+  ['wav', 8, 'WAVEds64'],
+  ['mov', 4, 'moov\0'],
 ];
 
 /** The extension of the format whose signature `head` begins with. */

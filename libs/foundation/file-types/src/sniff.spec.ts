@@ -34,6 +34,20 @@ const tar = Buffer.alloc(1024);
 tar.write('ustar\x0000', 257, 'latin1');
 const mpegTs = Buffer.alloc(600);
 for (const at of [0, 188, 376, 564]) mpegTs[at] = 0x47;
+const m2ts = Buffer.alloc(600);
+for (const at of [4, 196, 388]) m2ts[at] = 0x47;
+
+/** Two frames of a stream without a container, each `length` bytes from the next. */
+function frames(header: string, length: number, tag = Buffer.alloc(0)): Buffer {
+  const stream = Buffer.alloc(2 * length + 8);
+  for (const at of [0, length]) hex(header).copy(stream, at);
+  return Buffer.concat([tag, stream]);
+}
+/** An ID3v2 tag of 20 bytes in all. */
+const id3 = Buffer.concat([latin1('ID3\x04\0\0\0\0\0\x0a'), Buffer.alloc(10)]);
+/** A Matroska file with one track of this codec. */
+const track = (codec: string, size = codec.length + 2): Buffer =>
+  padded(Buffer.concat([hex('1a45dfa3 a3 42868101 4282886d6174726f736b61 1654ae6b'), Buffer.from([0x80 | size, 0x86, 0x80 | codec.length]), latin1(codec)]));
 const mobi = Buffer.alloc(100);
 mobi.write('BOOKMOBI', 60);
 
@@ -51,6 +65,7 @@ const HEADS: [ext: string, mime: string, head: Buffer][] = [
   ['heif', 'image/heif', ftyp('mif1', 'miaf')],
   ['mp4', 'video/mp4', ftyp('isom', 'avc1')],
   ['mov', 'video/quicktime', ftyp('qt  ')],
+  ['mov', 'video/quicktime', padded(latin1('\0\0\x03\x84moov\0\0\0\x6cmvhd'))],
   ['mov', 'video/quicktime', padded(latin1('\0\0\0\x08wide\0\0\0\0mdat'))],
   ['m4a', 'audio/mp4', ftyp('M4A ')],
   ['3gp', 'video/3gpp', ftyp('3gp5')],
@@ -86,17 +101,36 @@ const HEADS: [ext: string, mime: string, head: Buffer][] = [
   ['mobi', 'application/x-mobipocket-ebook', mobi],
   ['webm', 'video/webm', padded(hex('1a45dfa3 9f 42868101 42f78101 4282847765626d'))],
   ['mkv', 'video/x-matroska', padded(hex('1a45dfa3 a3 42868101 4282886d6174726f736b61'))],
+  ['mkv', 'video/x-matroska', track('V_VP9')],
+  ['mkv', 'video/x-matroska', track('A_OPUS', 127).subarray(0, 80)],
+  ['mka', 'audio/x-matroska', track('A_OPUS')],
+  ['flv', 'video/x-flv', padded(hex('464c5601 05 00000009'))],
   ['wmv', 'video/x-ms-wmv', padded(Buffer.concat([hex('3026b2758e66cf11a6d900aa0062ce6c'), Buffer.alloc(40), hex('c0ef19bc4d5bcf11a8fd00805f5c442b')]))],
   ['wma', 'audio/x-ms-wma', padded(Buffer.concat([hex('3026b2758e66cf11a6d900aa0062ce6c'), Buffer.alloc(40), hex('409e69f84d5bcf11a8fd00805f5c442b')]))],
   ['avi', 'video/x-msvideo', latin1('RIFF\x24\0\0\0AVI LIST')],
   ['mpg', 'video/mpeg', padded(hex('000001ba 44'))],
   ['ts', 'video/mp2t', mpegTs],
+  ['m2ts', 'video/mp2t', m2ts],
   ['wav', 'audio/wav', latin1('RIFF\x24\0\0\0WAVEfmt ')],
   ['aiff', 'audio/x-aiff', latin1('FORM\0\0\0\x24AIFFCOMM')],
   ['flac', 'audio/x-flac', latin1('fLaC\0\0\0\x22')],
   ['mp3', 'audio/mpeg', latin1('ID3\x03\0\0\0\0\0\0')],
   ['mp3', 'audio/mpeg', padded(hex('fffb9064'))],
+  ['mp3', 'audio/mpeg', frames('fffa9064', 417)],
+  ['mp3', 'audio/mpeg', frames('ffe3 40c4', 208)],
+  ['mp3', 'audio/mpeg', frames('fff3 8064', 208, id3)],
+  ['mp2', 'audio/mpeg', frames('fffde004', 1253)],
+  ['mp2', 'audio/mpeg', frames('fffde004', 1253, id3)],
   ['aac', 'audio/aac', padded(hex('fff15080'))],
+  ['aac', 'audio/aac', frames('fff1508002 9ffc', 20, id3)],
+  ['flac', 'audio/x-flac', Buffer.concat([id3, latin1('fLaC\0\0\0\x22')])],
+  ['ac3', 'audio/ac3', padded(hex('0b77ffbc 5440'))],
+  ['eac3', 'audio/eac3', padded(hex('0b7701a0 7487'))],
+  ['amr', expect.stringMatching(/amr/i), latin1('#!AMR\n\x04')],
+  ['au', 'audio/basic', padded(hex('2e736e64 00000020'))],
+  ['caf', 'audio/x-caf', padded(latin1('caff\0\x01\0\0desc'))],
+  ['aiff', 'audio/x-aiff', latin1('FORM\0\0\0\x24AIFCFVER')],
+  ['wav', 'audio/wav', latin1('RF64\xff\xff\xff\xffWAVEds64')],
   ['ogg', 'audio/ogg', ogg('\x01vorbis\0')],
   ['opus', 'audio/ogg', ogg('OpusHead')],
   ['ogv', 'video/ogg', ogg('\x80theora\0')],
@@ -130,6 +164,8 @@ describe('sniff', () => {
     ['half a signature', '\x89PN'],
     ['zeros', '\0'.repeat(600)],
     ['a reserved MPEG frame', '\xff\xfb\xf0\x0c'],
+    ['one frame of layer II that no other follows', `\xff\xfd\xe0\x04${'\0'.repeat(2000)}`],
+    ['a reserved AC-3 frame', `\x0b\x77\xff\xbc\xff\x40${'\0'.repeat(20)}`],
     ['a byte order mark', '\xef\xbb\xbfplain'],
     ['UTF-16', '\xff\xfeh\0i\0'],
   ])('says nothing of %s', (_, source) => expect(sniff(latin1(source))).toBeUndefined());

@@ -1,4 +1,5 @@
 import { text } from './bytes';
+import { audioFrames } from './containers/audio-frames';
 import { compound } from './containers/compound';
 import { isobmff } from './containers/isobmff';
 import { asf, matroska, transportStream } from './containers/stream-containers';
@@ -24,6 +25,7 @@ const RULES: readonly ((head: Uint8Array) => string | undefined)[] = [
   compound,
   matroska,
   asf,
+  audioFrames,
   bySignature,
   transportStream,
   (head) => (isSvg(head) ? 'svg' : undefined),

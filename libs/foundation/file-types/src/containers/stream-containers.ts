@@ -7,10 +7,25 @@ const ASF_AUDIO = Buffer.from('409e69f84d5bcf11a8fd00805f5c442b', 'hex');
 /** The EBML element DocType (RFC 8794) with its two values, of which the size is one byte. */
 const DOCTYPE_WEBM = Buffer.from('4282847765626d', 'hex');
 
-/** `webm` or `mkv` of an EBML file. */
+/** The EBML element Tracks (RFC 9559), which lists the codecs: `V_` for pictures, `A_` for sound. */
+const TRACKS = Buffer.from('1654ae6b', 'hex');
+
+/** `webm`, `mkv`, or `mka` when all tracks lie within the head and are sound. */
 export function matroska(head: Uint8Array): string | undefined {
   if (!has(head, 0, '\x1a\x45\xdf\xa3')) return undefined;
-  return Buffer.from(head).subarray(0, 64).includes(DOCTYPE_WEBM) ? 'webm' : 'mkv';
+  const bytes = Buffer.from(head);
+  if (bytes.subarray(0, 64).includes(DOCTYPE_WEBM)) return 'webm';
+  const tracks = bytes.indexOf(TRACKS);
+  const list = tracks === -1 ? undefined : elementData(bytes, tracks + TRACKS.length);
+  return list?.includes('A_') && !list.includes('V_') ? 'mka' : 'mkv';
+}
+
+/** The data of the EBML element whose size begins at `at`; undefined when it reaches beyond the end. */
+function elementData(bytes: Buffer, at: number): Buffer | undefined {
+  const width = Math.clz32(bytes[at] ?? 0) - 23;
+  if (width > 6 || at + width > bytes.length) return undefined;
+  const end = at + width + (bytes.readUIntBE(at, width) % 2 ** (7 * width));
+  return end > bytes.length ? undefined : bytes.subarray(at + width, end);
 }
 
 /** `wmv`, `wma`, or `asf` when the stream types lie further back. */
@@ -21,7 +36,10 @@ export function asf(head: Uint8Array): string | undefined {
   return bytes.includes(ASF_AUDIO) ? 'wma' : 'asf';
 }
 
-/** MPEG transport stream: a sync byte at the head of two packets of 188 bytes at least (ISO/IEC 13818-1 §2.4.3.2). */
+const syncAt = (head: Uint8Array, ...offsets: number[]): boolean => offsets.every((at) => head[at] === 0x47);
+
+/** MPEG transport stream: a sync byte at the head of packets of 188 bytes (ISO/IEC 13818-1 §2.4.3.2); `m2ts` puts a time of 4 bytes before each. */
 export function transportStream(head: Uint8Array): string | undefined {
-  return head.length > 376 && [0, 188, 376].every((at) => head[at] === 0x47) ? 'ts' : undefined;
+  if (syncAt(head, 0, 188, 376)) return 'ts';
+  return syncAt(head, 4, 196, 388) ? 'm2ts' : undefined;
 }
