@@ -10,6 +10,10 @@ export const text = (max: number) => z.string().max(max).refine((value) => !UNST
 export const integer = (min: number, max: number) =>
   z.preprocess((value) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value.trim()) ? Number(value) : value), z.int().min(min).max(max));
 
+/** A number, also as a string. */
+export const decimal = (min: number, max: number) =>
+  z.preprocess((value) => (typeof value === 'string' && /^-?\d{1,15}(\.\d{1,15})?$/.test(value.trim()) ? Number(value) : value), z.number().min(min).max(max));
+
 const FLAGS = new Map<unknown, boolean>([
   ['true', true],
   ['1', true],

@@ -1,6 +1,7 @@
 import type { EngineDeclaration } from '../declaration';
 import { archivetool } from './archivetool';
 import { exiftool } from './exiftool';
+import { ffmpeg } from './ffmpeg';
 import { libheif } from './libheif';
 import { poppler } from './poppler';
 import { qpdf } from './qpdf';
@@ -11,6 +12,7 @@ import { exportUrlEngine, importUrlEngine } from './transfer';
 export const ENGINES: readonly EngineDeclaration[] = [
   sharp,
   libheif,
+  ffmpeg,
   exiftool,
   poppler,
   qpdf,
