@@ -6,8 +6,8 @@ import type { Checks } from './checks';
 import { eventsOf, type MemoryLog, msOf } from './memory-log';
 import type { World } from './world';
 
-/** A fact is told so long after its event at most, when nothing is broken. Ms. */
-const TOLD_MS = 15_000;
+/** A fact is told so long after its event at most, when nothing is broken and an orchestrator is awake. Ms. */
+export const TOLD_MS = 15_000;
 
 /** What must hold of everything when all is healed and quiet. */
 export function checkAtEnd(world: World, log: MemoryLog, checks: Checks): void {

@@ -27,6 +27,8 @@ export interface InFlight {
 
 const ACK_WAIT_MS = 10_000;
 const DEDUPE_MS = 120_000;
+const LATE = 0.03;
+const LATE_MS = 40_000;
 const unavailable = (): Failure => new Failure('SERVICE_UNAVAILABLE', 'NATS is away');
 
 /** nats-server: may be away, may forget everything. */
@@ -169,6 +171,20 @@ export class MemoryBus {
   working(flight: InFlight): void {
     flight.extended += 1;
     for (const queue of this.lanes.values()) if (queue.inFlight.has(flight)) this.expire(queue, flight);
+  }
+
+  /** `work` as sent over a connection to this server: it never reaches the next one, because a client without a connection keeps nothing. */
+  toThisServer<T>(work: () => T): () => T {
+    const server = this.incarnation;
+    return () => {
+      if (server !== this.incarnation) throw unavailable();
+      return work();
+    };
+  }
+
+  /** How long a publish is under way beyond the usual, ms: a server that stood still takes it in when nobody waits for it any more. */
+  delay(): number {
+    return this.world.chaos && this.world.random.chance(LATE) ? this.world.random.int(200, LATE_MS) : 0;
   }
 
   publishFact(fact: Fact, headers: Partial<FactHeaders>, lastSequence: number): { sequence: number } | false {

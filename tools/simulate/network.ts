@@ -13,8 +13,6 @@ const REPEATED = 0.02;
 export interface NetworkWorld extends World {
   readonly bus: MemoryBus;
   readonly orchestrators: readonly SimOrchestrator[];
-  /** False once nothing is lost any more. */
-  readonly chaos: boolean;
 }
 
 /** Requests over NATS to the orchestrators: lost, repeated, answered late or never. What one does not answer, all are asked. */

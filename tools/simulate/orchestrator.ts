@@ -39,7 +39,7 @@ export class SimOrchestrator {
     const relayStore = relayStoreFor(process, tables);
     const relay = new Relay(
       relayStore.log,
-      { publish: (_subject, fact, headers, last) => process.call(() => bus.publishFact(fact, headers, last)), tail: () => process.call(() => bus.tail()) },
+      { publish: (_subject, fact, headers, last) => process.call(bus.toThisServer(() => bus.publishFact(fact, headers, last)), bus.delay()), tail: () => process.call(() => bus.tail()) },
       relayStore.marks,
       () => process.world.random.uuid(),
       // A relay that stops a round in time hides what the missing checks would do.

@@ -1,7 +1,10 @@
+import { Failure } from '@millrace/failures';
 import type { World } from './world';
 
 /** The longest that a message is on its way, ms. */
 const LATENCY_MS = 8;
+/** How long the shipped bus waits for the answer to a publish, ms. */
+const GIVE_UP_MS = 5_000;
 
 /**
  * One incarnation of a service. All that its code awaits is delivered by the timeline: a dead one gets nothing any more, a frozen one
@@ -65,10 +68,14 @@ export class SimProcess {
     });
   }
 
-  /** Asks something outside: `work` happens after a while, also when the asker dies meanwhile; its outcome comes back after another. */
-  call<T>(work: () => T): Promise<T> {
+  /**
+   * Asks something outside: `work` happens after a while, also when the asker dies meanwhile; its outcome comes back after another.
+   * An asker that would have to wait for too long gives up, and `work` happens all the same: `late` ms from now.
+   */
+  call<T>(work: () => T, late = 0): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.world.timeline.after(this.latency(), () => {
+      if (late > GIVE_UP_MS) this.deliver(GIVE_UP_MS, () => reject(new Failure('SERVICE_UNAVAILABLE', 'No answer came in time')));
+      this.world.timeline.after(late + this.latency(), () => {
         let settle: () => void;
         try {
           const result = work();

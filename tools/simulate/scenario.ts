@@ -2,7 +2,7 @@ import { DEFAULT_RULES, type Rules, stoppedRuns } from '@millrace/job-domain';
 import { Checks } from './checks';
 import { SimClient } from './clients';
 import { type Faults, withoutRunCheck } from './faults';
-import { checkAtEnd } from './final-checks';
+import { checkAtEnd, TOLD_MS } from './final-checks';
 import { MemoryBus } from './memory-bus';
 import { MemoryLog, msOf } from './memory-log';
 import { MemoryTables } from './memory-store';
@@ -106,7 +106,12 @@ class Scenario implements World {
     if (!this.allEnded()) this.endedAt = undefined;
     else this.endedAt ??= this.timeline.now;
     if (this.timeline.now > CHAOS_MS + CALM_MS) this.violate('every accepted job ends', this.openTasks());
-    return this.endedAt === undefined || this.timeline.now - this.endedAt <= QUIET_MS;
+    return this.endedAt === undefined || this.timeline.now - this.endedAt <= QUIET_MS || this.timeline.now - this.awakeSince() <= TOLD_MS;
+  }
+
+  /** Both orchestrators may stand still long after all jobs have ended. */
+  private awakeSince(): number {
+    return Math.min(...this.orchestrators.map(({ process }) => process.silentUntil));
   }
 
   private allEnded(): boolean {

@@ -16,6 +16,8 @@ export class Violation extends Error {
 export interface World {
   readonly timeline: Timeline;
   readonly random: Random;
+  /** False once nothing is broken any more. */
+  readonly chaos: boolean;
   /** Notes what happened, for the trace of a failing seed. */
   trace(text: string): void;
   /** Ends the run with the violation at its next step. */
