@@ -62,8 +62,15 @@ export interface TaskResource {
   storage: string | null;
   region: string;
   depends_on_task_ids: string[];
+  /** These three only where `include` asks for them: strict clients stumble over them. */
+  depends_on_tasks?: TaskResource[];
+  retries?: TaskResource[];
+  job?: JobSummary | null;
   links: { self: string };
 }
+
+/** A job without its tasks, as lists show it. */
+export type JobSummary = Omit<JobResource, 'tasks'>;
 
 /** A job as the API shows it (contract §3.3). */
 export interface JobResource {

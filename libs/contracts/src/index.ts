@@ -3,5 +3,6 @@ export * from './commands';
 export * from './error-codes';
 export * from './events';
 export * from './files';
+export * from './lists';
 export * from './secret';
 export * from './subjects';

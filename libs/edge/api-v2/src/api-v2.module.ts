@@ -5,6 +5,8 @@ import type { Logger } from '@millrace/telemetry';
 import { Creator } from './creation';
 import { HealthController } from './health.controller';
 import { JobsController } from './jobs.controller';
+import { JobListController } from './lists/job-list.controller';
+import { TaskListController } from './lists/task-list.controller';
 import { operationsController } from './operations.controller';
 import { Planner } from './planning/planner';
 import { RequestContents } from './planning/request-content';
@@ -12,7 +14,7 @@ import { Retrier } from './retry';
 import type { ApiSettings } from './settings';
 import { Shown } from './shown';
 import { TasksController } from './tasks.controller';
-import { COMMANDS, LINKS, RESOURCES, SETTINGS, STORES } from './tokens';
+import { COMMANDS, LINKS, LISTS, RESOURCES, SETTINGS, STORES } from './tokens';
 import { UsersController } from './users.controller';
 import { EndWatcher } from './waiting/end-watcher';
 
@@ -22,6 +24,7 @@ const providersOf = (stores: Stores, settings: ApiSettings, catalog: Catalog, lo
   const contents = new RequestContents(stores.blobs, settings.limits.contentBytes);
   return [
     { provide: RESOURCES, useValue: resources },
+    { provide: LISTS, useValue: stores.jobs.lists },
     { provide: COMMANDS, useValue: stores.commands },
     { provide: LINKS, useValue: stores.links },
     { provide: SETTINGS, useValue: settings },
@@ -46,7 +49,7 @@ export class ApiV2Module implements BeforeApplicationShutdown, OnApplicationShut
     const operations = catalog.operations().map(({ operation }) => operation);
     return {
       module: ApiV2Module,
-      controllers: [JobsController, TasksController, UsersController, operationsController(operations), HealthController],
+      controllers: [JobListController, JobsController, TaskListController, TasksController, UsersController, operationsController(operations), HealthController],
       providers: providersOf(stores, settings, catalog, log),
     };
   }

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JobResource, TaskResource } from '@millrace/contracts';
 import { Failure } from '@millrace/failures';
-import { type JobView, type Links, presentJob, presentTask, type Resources, type TaskRow } from '@millrace/job-store';
-import { LINKS, RESOURCES } from './tokens';
+import { type JobView, type Links, presentJob, presentTask, type ResourceLists, type Resources, type TaskNow } from '@millrace/job-store';
+import { includeOf } from './lists/include';
+import { includedIn } from './lists/included';
+import { LINKS, LISTS, RESOURCES } from './tokens';
 
 /** Body of every answer with one resource: compact, `data` its only key (contract §1.3). */
 export interface Data<T> {
@@ -14,6 +16,7 @@ export interface Data<T> {
 export class Shown {
   constructor(
     @Inject(RESOURCES) private readonly resources: Resources,
+    @Inject(LISTS) private readonly lists: ResourceLists,
     @Inject(LINKS) private readonly links: Links,
   ) {}
 
@@ -23,7 +26,7 @@ export class Shown {
     return found;
   }
 
-  async findTask(id: string, account: number): Promise<{ task: TaskRow; percent: number | undefined }> {
+  async findTask(id: string, account: number): Promise<TaskNow> {
     const found = await this.resources.task(id, account);
     if (!found) throw new Failure('NOT_FOUND', 'The task was not found.');
     return found;
@@ -34,10 +37,12 @@ export class Shown {
     return { data: presentJob(job, tasks, this.links, percents) };
   }
 
-  /** `include`: names separated by commas; `payload` is known, others are ignored (contract §16.7). */
+  /** `include`: names separated by commas, of `payload`, `depends_on_tasks`, `retries` and `job`; others are ignored (contract §16.7). */
   async task(id: string, account: number, include: unknown = ''): Promise<Data<TaskResource>> {
+    const { lists, links } = this;
     const { task, percent } = await this.findTask(id, account);
-    const payload = String(include).split(',').includes('payload');
-    return { data: presentTask(task, this.links, { payload, ...(percent !== undefined && { percent }) }) };
+    const names = includeOf({ include });
+    const included = await includedIn([task], names, { account, lists, links });
+    return { data: presentTask(task, links, { percent, payload: names.has('payload'), included: included(task) }) };
   }
 }

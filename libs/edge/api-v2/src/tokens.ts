@@ -1,5 +1,6 @@
 /** Injection tokens of this lib. */
 export const RESOURCES = Symbol('resources');
+export const LISTS = Symbol('lists');
 export const COMMANDS = Symbol('commands');
 export const LINKS = Symbol('links');
 export const SETTINGS = Symbol('settings');

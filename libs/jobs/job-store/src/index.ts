@@ -4,6 +4,7 @@ export * from './job-commands';
 export * from './job-log';
 export * from './orchestration-store';
 export * from './presenter';
+export * from './resource-lists';
 export * from './resources';
 export * from './rows';
 export * from './postgres/job-log';

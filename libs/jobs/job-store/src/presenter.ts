@@ -1,4 +1,4 @@
-import type { JobResource, TaskResource } from '@millrace/contracts';
+import type { JobResource, JobSummary, TaskResource } from '@millrace/contracts';
 import type { JobRow, TaskRow } from './rows';
 
 /** Makes the URLs that resources show; given by the gateway's configuration. */
@@ -29,8 +29,11 @@ function result(task: TaskRow, links: Links): Record<string, unknown> | null {
   };
 }
 
+/** What `include` adds to a task. */
+export type IncludedInTask = Pick<TaskResource, 'depends_on_tasks' | 'retries' | 'job'>;
+
 /** A task as the API shows it. `percent` comes from the progress table while it runs. */
-export function presentTask(task: TaskRow, links: Links, extras: { percent?: number; payload?: boolean } = {}): TaskResource {
+export function presentTask(task: TaskRow, links: Links, extras: { percent?: number | undefined; payload?: boolean; included?: IncludedInTask } = {}): TaskResource {
   const ended = task.status === 'finished' || task.status === 'error';
   return {
     id: task.id,
@@ -56,6 +59,7 @@ export function presentTask(task: TaskRow, links: Links, extras: { percent?: num
     storage: null,
     region: task.region,
     depends_on_task_ids: [...task.view.inputs],
+    ...extras.included,
     links: { self: `${links.publicUrl}/v2/tasks/${task.id}` },
   };
 }
@@ -71,8 +75,8 @@ function inWireOrder(job: JobRow, tasks: readonly TaskRow[]): TaskRow[] {
   return [...tasks].sort((a, b) => exportsFirst(a) - exportsFirst(b) || a.ordinal - b.ordinal);
 }
 
-/** A job as the API shows it. */
-export function presentJob(job: JobRow, tasks: readonly TaskRow[], links: Links, percents: ReadonlyMap<string, number> = new Map()): JobResource {
+/** A job without its tasks, as lists show it. */
+export function presentJobSummary(job: JobRow, links: Links): JobSummary {
   return {
     id: job.id,
     tag: job.tag,
@@ -80,10 +84,12 @@ export function presentJob(job: JobRow, tasks: readonly TaskRow[], links: Links,
     created_at: wireTime(job.created_at),
     started_at: orNull(job.started_at),
     ended_at: orNull(job.ended_at),
-    tasks: inWireOrder(job, tasks).map((task) => {
-      const percent = percents.get(task.id);
-      return presentTask(task, links, percent === undefined ? {} : { percent });
-    }),
     links: { self: `${links.publicUrl}/v2/jobs/${job.id}` },
   };
+}
+
+/** A job as the API shows it. */
+export function presentJob(job: JobRow, tasks: readonly TaskRow[], links: Links, percents: ReadonlyMap<string, number> = new Map()): JobResource {
+  const { links: self, ...head } = presentJobSummary(job, links);
+  return { ...head, tasks: inWireOrder(job, tasks).map((task) => presentTask(task, links, { percent: percents.get(task.id) })), links: self };
 }

@@ -1,3 +1,4 @@
+import type { TaskNow } from './resource-lists';
 import type { JobRow, TaskRow } from './rows';
 
 /** A job with its tasks, and how far each running one is. */
@@ -11,8 +12,7 @@ export interface JobView {
 /** Reads for the API. Foreign and missing are the same: undefined. */
 export interface Resources {
   job(id: string, account: number): Promise<JobView | undefined>;
-  /** A task of a job or a standalone one, with its percent while it runs. */
-  task(id: string, account: number): Promise<{ task: TaskRow; percent: number | undefined } | undefined>;
+  task(id: string, account: number): Promise<TaskNow | undefined>;
   /** Which of `ids` (jobs or tasks) have ended or are gone: one query for all waiting requests. */
   ended(ids: readonly string[]): Promise<Set<string>>;
   /** A task by id without an owner, for signed uploads and downloads. */

@@ -3,8 +3,10 @@ import { DEFAULT_RULES, type Rules } from '@millrace/job-domain';
 import type { JobLog } from '../job-log';
 import type { Leadership, OrchestrationStore } from '../orchestration-store';
 import type { Links } from '../presenter';
+import type { ResourceLists } from '../resource-lists';
 import type { Resources } from '../resources';
 import { PostgresJobLog } from './job-log';
+import { PostgresResourceLists } from './resource-lists';
 import { PostgresResources } from './resources';
 import { PostgresTimers } from './timers';
 import { PostgresWorkQueue } from './work-queue';
@@ -14,6 +16,7 @@ export interface JobStore {
   readonly log: JobLog;
   readonly orchestration: OrchestrationStore;
   readonly resources: Resources;
+  readonly lists: ResourceLists;
   readonly leadership: Leadership;
   /** The numbers that its timers are made with. */
   readonly rules: Rules;
@@ -32,6 +35,7 @@ export function createPostgresJobStore(options: { database: Database; links: Lin
     rules,
     log: new PostgresJobLog(database, rules, links),
     resources: new PostgresResources(database.kysely),
+    lists: new PostgresResourceLists(database.kysely),
     leadership: new LeaderLease(database.kysely),
     orchestration: {
       waitingLanes: (againMs) => queue.waitingLanes(againMs),

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
+import type { TaskNow } from '../resource-lists';
 import type { JobView, Resources } from '../resources';
 import type { JobRow, TaskRow } from '../rows';
-import { jobRow, type Stamped, taskRow } from './rows-read';
+import { UUID } from './resource-lists';
+import { jobRow, type Stamped, taskNow, taskRow } from './rows-read';
 import type { Sql } from './write-rows';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Reads of the API over the read models. */
 export class PostgresResources implements Resources {
@@ -24,14 +24,12 @@ export class PostgresResources implements Resources {
     return { job: jobRow(job), tasks: tasks.rows.map(({ percent: _percent, ...row }) => taskRow(row)), percents };
   }
 
-  async task(id: string, account: number): Promise<{ task: TaskRow; percent: number | undefined } | undefined> {
+  async task(id: string, account: number): Promise<TaskNow | undefined> {
     if (!UUID.test(id)) return undefined;
     const { rows } = await sql<Stamped<TaskRow> & { percent: number | null }>`
       select tasks.*, task_progress.percent from tasks left join task_progress on task_progress.task = tasks.id and task_progress.run = tasks.run
       where id = ${id} and account = ${account}`.execute(this.db);
-    if (!rows[0]) return undefined;
-    const { percent, ...row } = rows[0];
-    return { task: taskRow(row), percent: percent ?? undefined };
+    return rows[0] && taskNow(rows[0]);
   }
 
   async signedTask(id: string): Promise<TaskRow | undefined> {

@@ -1,3 +1,4 @@
+import type { TaskNow } from '../resource-lists';
 import type { JobRow, TaskRow } from '../rows';
 
 type Stamped<Row> = { [Key in keyof Row]: Key extends `${string}_at` | 'not_before' ? Date | (null extends Row[Key] ? null : never) : Row[Key] };
@@ -22,5 +23,10 @@ export const taskRow = (row: Stamped<TaskRow>): TaskRow => ({
   started_at: isoOrNull(row.started_at),
   ended_at: isoOrNull(row.ended_at),
 });
+
+/** A row of `tasks` joined with its progress. */
+export function taskNow({ percent, ...row }: Stamped<TaskRow> & { percent: number | null }): TaskNow {
+  return { task: taskRow(row), percent: percent ?? undefined };
+}
 
 export type { Stamped };
