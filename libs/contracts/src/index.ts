@@ -3,6 +3,7 @@ export * from './commands';
 export * from './error-codes';
 export * from './events';
 export * from './files';
+export * from './hosts';
 export * from './lists';
 export * from './secret';
 export * from './subjects';
