@@ -1,0 +1,3 @@
+export * from './certificates';
+export * from './openssl';
+export * from './tls-files';
