@@ -8,6 +8,11 @@ const MASTER_KEY_BYTES = 32;
 export const environment = z.object({
   PORT: port(3000),
   HOST: z.string().default('127.0.0.1'),
+  /** A second port, over TLS; it needs the two files. */
+  TLS_PORT: port().optional(),
+  TLS_HOST: z.string().default('127.0.0.1'),
+  TLS_CERT_FILE: z.string().meta({ example: '/etc/millrace/tls/server.pem' }).optional(),
+  TLS_KEY_FILE: z.string().meta({ example: '/etc/millrace/tls/server-key.pem' }).optional(),
   DATABASE_URL: secret({ example: 'postgres://millrace:secret@127.0.0.1:5432/millrace' }),
   NATS_URL: z.string().meta({ example: 'nats://127.0.0.1:4222' }),
   NATS_USER: z.string().optional(),

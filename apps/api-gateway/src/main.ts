@@ -1,15 +1,16 @@
-import { createGateway } from '@millrace/api-v2';
+import { createGateway, listen } from '@millrace/api-v2';
 import { loadConfig } from '@millrace/config';
 import { createLogger } from '@millrace/telemetry';
 import { environment } from './environment';
 import { gatewayParts } from './gateway-parts';
+import { listenSettings } from './listening';
 
 async function main(): Promise<void> {
   const env = loadConfig(environment);
   const log = createLogger({ service: 'api-gateway', level: env.LOG_LEVEL, ...(env.INSTANCE !== undefined && { instance: env.INSTANCE }) });
   const app = await createGateway(await gatewayParts(env, log));
-  await app.listen({ port: env.PORT, host: env.HOST });
-  log.info({ url: await app.getUrl() }, 'The gateway listens');
+  const servers = await listen(app, listenSettings(env));
+  log.info({ addresses: servers.map((server) => server.address()) }, 'The gateway listens');
 }
 
 main().catch((error: unknown) => {

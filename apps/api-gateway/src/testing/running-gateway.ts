@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PostgresAccounts, type Stores } from '@millrace/access';
-import { createGateway } from '@millrace/api-v2';
+import { createGateway, listen } from '@millrace/api-v2';
 import { loadConfig } from '@millrace/config';
 import { type Scope, SCOPES } from '@millrace/contracts';
 import { createLogger } from '@millrace/telemetry';
 import { environment } from '../environment';
 import { gatewayParts } from '../gateway-parts';
+import { listenSettings } from '../listening';
 
 export interface Answer {
   readonly status: number;
@@ -20,6 +22,8 @@ export interface Answer {
 /** A gateway on a port of its own, over a database and a blob folder of its own. */
 export interface RunningGateway {
   readonly url: string;
+  /** Of the server over TLS, when the environment asks for one. */
+  readonly tlsPort: number | undefined;
   readonly blobDir: string;
   readonly stores: Stores;
   readonly key: string;
@@ -46,14 +50,15 @@ export async function startGateway(databaseUrl: string, over: Record<string, str
   });
   const parts = await gatewayParts(env, createLogger({ service: 'api-gateway', level: env.LOG_LEVEL }));
   const app = await createGateway(parts);
-  await app.listen(0, '127.0.0.1');
-  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  const [plain, secure] = (await listen(app, listenSettings(env))).map((server) => (server.address() as AddressInfo).port);
+  const url = `http://127.0.0.1:${plain}`;
   const accounts = new PostgresAccounts(parts.stores.database);
   const newKey = async ({ email = 'first@millrace.test', scopes = SCOPES }: { email?: string; scopes?: readonly Scope[] } = {}): Promise<string> =>
     (await accounts.createKey({ account: await accounts.ensureAccount(email, 'tester'), name: 'test', scopes })).secret;
   const key = databaseIsThere ? await newKey() : 'unknown';
   return {
     url,
+    tlsPort: secure,
     blobDir,
     stores: parts.stores,
     key,

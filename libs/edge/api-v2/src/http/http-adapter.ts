@@ -8,11 +8,7 @@ import { classicHeaderNames } from './header-case';
 import { type BodyLimits, JsonBodies, type MayBeLarge } from './json-body';
 import { LargeBodies } from './large-bodies';
 import { RouteTable } from './route-table';
-
-/** Request lines and headers must be here within this time, ms; bodies have their own bounds, and answers may take minutes. */
-const HEADERS_MS = 20_000;
-/** Longer than the usual 60 s of a proxy in front, so that it is the proxy that closes idle connections. */
-const KEEP_ALIVE_MS = 75_000;
+import { SERVER_TIMES } from './server-times';
 
 export interface HttpAdapter {
   readonly adapter: FastifyAdapter;
@@ -26,11 +22,11 @@ export interface HttpAdapter {
 export function createHttpAdapter(limits: BodyLimits, mayBeLarge: MayBeLarge): HttpAdapter {
   const adapter = new FastifyAdapter({
     logger: false,
-    requestTimeout: 0,
+    requestTimeout: SERVER_TIMES.requestTimeout,
     connectionTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: SERVER_TIMES.keepAliveTimeout,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: HEADERS_MS },
+    http: { headersTimeout: SERVER_TIMES.headersTimeout },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_024 },
     clientErrorHandler: answerClientError,
     frameworkErrors: ((error: unknown, _: unknown, reply: FastifyReply) => {

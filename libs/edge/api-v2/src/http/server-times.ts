@@ -1,0 +1,5 @@
+/**
+ * What every HTTP server of the gateway allows, ms. Request lines and headers must be here in 20 s; bodies have their own bounds, and answers may
+ * take minutes. Idle connections stay longer than the usual 60 s of a proxy in front, so that it is the proxy that closes them.
+ */
+export const SERVER_TIMES = { headersTimeout: 20_000, keepAliveTimeout: 75_000, requestTimeout: 0 } as const;
