@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Compiles every TypeScript file of apps, libs and tools to dist/, one to one, and rewrites @millrace/* to relative paths.
-const { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const swc = require('@swc/core');
 
@@ -13,6 +13,15 @@ function* sources(dir) {
     const file = path.join(dir, entry.name);
     if (entry.isDirectory() && entry.name !== 'node_modules') yield* sources(file);
     else if (/(?<!\.spec|\.d)\.ts$/.test(entry.name)) yield file;
+  }
+}
+
+/** What libs load beside their code, as it is. */
+function* data(dir) {
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    const file = path.join(dir, entry.name);
+    if (entry.isDirectory() && entry.name !== 'node_modules') yield* data(file);
+    else if (/\.(json|py)$/.test(entry.name) && file.includes(`${path.sep}src${path.sep}`)) yield file;
   }
 }
 
@@ -50,6 +59,7 @@ function build() {
       count += 1;
     }
   }
+  for (const file of data(path.join(root, 'libs'))) cpSync(file, path.join(dist, path.relative(root, file)));
   return { count, ms: Date.now() - started };
 }
 

@@ -11,7 +11,7 @@ const operation = (name: string, engine: string): OperationDeclaration => ({
   place: 'worker',
   group: 'x',
   options: z.object({}),
-  steps: () => [{ engine, version: 'any' }],
+  steps: [{ engine, version: 'any' }],
 });
 const engine = { name: 'e', pool: 'media', group: 'x', options: z.object({}) } as const;
 
@@ -45,8 +45,8 @@ describe('Catalog', () => {
 
   it('lists its entries in order', () => {
     const entries = catalog.entries();
-    expect(entries).toContainEqual({ operation: 'convert', input_format: 'svg', output_format: 'png', engine: 'sharp', credits: 1, meta: { group: 'image' } });
-    expect(entries).toContainEqual({ operation: 'import/upload', input_format: null, output_format: null, engine: null, credits: 0, meta: { group: 'import' } });
+    expect(entries).toContainEqual({ operation: 'convert', input_format: 'svg', output_format: 'png', engine: 'sharp', credits: 1, meta: { group: 'image' }, needs: ['sharp'], alternative: false });
+    expect(entries).toContainEqual({ operation: 'import/upload', input_format: null, output_format: null, engine: null, credits: 0, meta: { group: 'import' }, needs: [], alternative: false });
     const groups = entries.map(({ meta }) => meta.group);
     expect(groups).toEqual([...groups].sort());
     expect(entries.filter((entry) => entry.engine === 'sharp' && entry.operation === 'convert')).toHaveLength(42);

@@ -7,6 +7,13 @@ export interface Pair {
   readonly group: string;
 }
 
+/** Pairs that were seen to work, by engine, input and output format. Of an engine that is not named nothing is known. */
+export type SeenConversions = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+/** True unless `seen` knows the engine and not the pair. */
+export const isProven = (seen: SeenConversions, engine: string, from: string, to: string): boolean =>
+  !Object.hasOwn(seen, engine) || (Object.hasOwn(seen[engine]!, from) && seen[engine]![from]!.includes(to));
+
 /** Every conversion of `engine`, each once. */
 export function pairsOf({ conversions = [], group: own }: EngineDeclaration): Pair[] {
   const pairs = new Map<string, Pair>();
@@ -14,11 +21,6 @@ export function pairsOf({ conversions = [], group: own }: EngineDeclaration): Pa
     for (const from of sources) for (const to of targets) pairs.set(`${from} ${to}`, { from, to, group });
   }
   return [...pairs.values()];
-}
-
-/** True when `engine` converts to `to`, from `from` where that is given. */
-export function converts({ conversions = [] }: EngineDeclaration, to: string, from?: string): boolean {
-  return conversions.some((some) => some.to.includes(to) && (from === undefined || some.from.includes(from)));
 }
 
 /** True when `engine` may be asked for by `name`. */

@@ -1,5 +1,6 @@
 import type { StepPlan } from '@millrace/contracts';
 import type { z } from 'zod';
+import type { ConversionTable } from './conversion-table';
 
 /** The processes that can host an engine. */
 export type Pool = 'media' | 'document' | 'import' | 'export';
@@ -36,16 +37,53 @@ export interface OperationDeclaration {
   readonly input: 'none' | 'one' | 'many';
   /** True when the operation also runs without an input. */
   readonly inputOptional?: boolean;
+  /** Fewer tasks than this cannot be its input; 1 where it is not set. A task counts once, however many files it gives. */
+  readonly fewestInputs?: number;
   readonly options: z.ZodObject;
   /** Who does it: a worker, or the gateway with content of the request or with an upload. */
   readonly place: 'worker' | 'gateway-content' | 'gateway-upload';
   /** How the bytes of the option `file` are written down, where the request carries them. */
   readonly content?: ContentEncoding;
   readonly group: string;
-  /** Chooses the engine whose options join the operation's own. Throws INVALID_DATA or INVALID_CONVERSION_TYPE. */
-  choose?(options: Readonly<Record<string, unknown>>, engines: readonly EngineDeclaration[]): EngineDeclaration;
-  /** The route of checked options; `engine` is what `choose` answered. */
-  steps(options: Readonly<Record<string, unknown>>, engine?: EngineDeclaration): StepPlan[];
+  /** Who does it, where that is always the same. */
+  readonly steps?: readonly StepPlan[];
+  /** Who does it, where that depends on options and on the formats of the inputs. */
+  readonly routing?: Routing;
+}
+
+/** How an operation finds its engines. */
+export interface Routing {
+  /**
+   * Every way to do it, the preferred first: for files of these formats, or, where they are not known yet, for any.
+   * `options` need not be checked; throws INVALID_DATA when those that choose are wrong.
+   */
+  ways(options: Options, table: ConversionTable, formats?: readonly string[]): Way[];
+  /** What to tell the owner of a file of a format that no way takes. */
+  refusal(options: Options, table: ConversionTable, format: string): string;
+  /** What `GET /v2/operations` lists. */
+  offers(table: ConversionTable): Offer[];
+}
+
+export type Options = Readonly<Record<string, unknown>>;
+
+/** One way to do an operation: its engines in the order of the steps. */
+export interface Way {
+  readonly engines: readonly EngineDeclaration[];
+  /** True when the options of the engines are options of the task. */
+  readonly takesEngineOptions: boolean;
+  /** The steps for checked options. */
+  steps(options: Options): StepPlan[];
+}
+
+/** One thing that an operation can do. */
+export interface Offer {
+  readonly input: string | null;
+  readonly output: string | null;
+  /** Every engine that takes part; the first is the one that customers may ask for. */
+  readonly engines: readonly EngineDeclaration[];
+  readonly group: string;
+  /** True when an engine that does the same comes before. */
+  readonly alternative: boolean;
 }
 
 export type ContentEncoding = 'base64' | 'utf8';
@@ -72,7 +110,7 @@ export interface Plan {
   readonly content?: PlannedContent;
 }
 
-/** One line of `GET /v2/operations` (contract §8). */
+/** One thing on offer, with what `GET /v2/operations` shows of it (contract §8). */
 export interface OperationEntry {
   readonly operation: string;
   readonly input_format: string | null;
@@ -80,4 +118,8 @@ export interface OperationEntry {
   readonly engine: string | null;
   readonly credits: number;
   readonly meta: { readonly group: string };
+  /** Every engine that has to be there; none where the gateway does it. */
+  readonly needs: readonly string[];
+  /** True when another engine is the default. */
+  readonly alternative: boolean;
 }

@@ -1,21 +1,30 @@
-import { pairsOf } from './conversions';
-import type { EngineDeclaration, OperationDeclaration, OperationEntry } from './declaration';
+import type { ConversionTable } from './conversion-table';
+import type { Offer, OperationDeclaration, OperationEntry } from './declaration';
 
-/** A conversion costs one credit; moving files costs none. */
-const CONVERT_CREDITS = 1;
+/** Work costs one credit; moving files costs none. */
+const WORK_CREDITS = 1;
 
 const order = ({ meta, operation, input_format, output_format }: OperationEntry): string => [meta.group, operation, input_format ?? '', output_format ?? ''].join('\n');
 
-function conversions(operation: string, engine: EngineDeclaration): OperationEntry[] {
-  return pairsOf(engine).map(({ from, to, group }) => ({ operation, input_format: from, output_format: to, engine: engine.name, credits: CONVERT_CREDITS, meta: { group } }));
+function offersOf({ routing, steps = [], group }: OperationDeclaration, table: ConversionTable): Offer[] {
+  if (routing) return routing.offers(table);
+  return [{ input: null, output: null, engines: steps.map(({ engine }) => table.engine(engine)!), group, alternative: false }];
 }
 
-/** One entry per conversion of each engine, and one per operation that chooses none. */
-export function entriesOf(operations: readonly OperationDeclaration[], engines: readonly EngineDeclaration[]): OperationEntry[] {
-  const entries = operations.flatMap((declaration): OperationEntry[] => {
-    const { operation, group } = declaration;
-    if (declaration.choose) return engines.flatMap((engine) => conversions(operation, engine));
-    return [{ operation, input_format: null, output_format: null, engine: declaration.steps({})[0]?.engine ?? null, credits: 0, meta: { group } }];
+/** Everything on offer, ordered by group, operation, input and output format; the engine that is the default of a pair comes first. */
+export function entriesOf(operations: readonly OperationDeclaration[], table: ConversionTable): OperationEntry[] {
+  const entries = operations.flatMap((declaration) => {
+    const credits = declaration.kind === 'process' && declaration.group !== 'fault' ? WORK_CREDITS : 0;
+    return offersOf(declaration, table).map(({ input, output, engines, group, alternative }): OperationEntry => ({
+      operation: declaration.operation,
+      input_format: input,
+      output_format: output,
+      engine: engines[0]?.name ?? null,
+      credits,
+      meta: { group },
+      needs: engines.map(({ name }) => name),
+      alternative,
+    }));
   });
-  return entries.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return entries.sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalFormat } from './formats';
 
 // Postgres keeps neither NUL nor half a surrogate pair in jsonb.
 const UNSTORABLE = /\0|\p{Surrogate}/u;
@@ -31,12 +32,6 @@ export const filename = () => text(255).refine((value) => value !== '.' && value
 
 /** A version as asked for; it becomes a token of a bus subject. */
 export const version = () => z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string().max(32).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/));
-
-/** Other spellings of a format. */
-const ALIASES = new Map([['jpeg', 'jpg']]);
-
-/** The canonical spelling of a file extension: lower case, one name per format. */
-export const canonicalFormat = (format: string): string => ALIASES.get(format.toLowerCase()) ?? format.toLowerCase();
 
 /** A file extension, made canonical. */
 export const format = () => text(32).transform(canonicalFormat);

@@ -124,9 +124,9 @@ describe('content of the request', () => {
 });
 
 describe('convert', () => {
-  it('coerces, fills in defaults and drops what is empty', () => {
+  it('coerces, drops what is empty, and leaves the defaults to the engine', () => {
     const plan = catalog.plan('convert', convert({ output_format: 'JPEG', input_format: 'jpeg', width: '800', height: '', quality: null, strip: 'true', auto_orient: 0 }));
-    expect(plan.options).toEqual({ output_format: 'jpg', input_format: 'jpg', width: 800, fit: 'max', strip: true, auto_orient: false });
+    expect(plan.options).toEqual({ output_format: 'jpg', input_format: 'jpg', width: 800, strip: true, auto_orient: false });
     expect(plan.steps).toEqual([{ engine: 'sharp', version: 'any' }]);
   });
 
@@ -157,7 +157,7 @@ describe('convert', () => {
       { wdith: ['The wdith option is not supported. Supported options: input_format, output_format, engine, engine_version, filename, width, height, fit, quality, strip, auto_orient, pixel_density.'] },
     ],
   ])('refuses %j', (options, errors) => {
-    expect(refusal('convert', convert(options))).toEqual({ code: 'INVALID_DATA', errors });
+    expect(refusal('convert', convert({ input_format: 'png', ...options }))).toEqual({ code: 'INVALID_DATA', errors });
   });
 
   it('tells all errors of a task at once', () => {

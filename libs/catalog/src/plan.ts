@@ -1,8 +1,9 @@
-import { secretFields } from '@millrace/contracts';
-import { z } from 'zod';
+import { Failure } from '@millrace/failures';
 import { contentOf } from './content';
-import type { EngineDeclaration, OperationDeclaration, Plan } from './declaration';
+import type { ConversionTable } from './conversion-table';
+import type { OperationDeclaration, Options, Plan } from './declaration';
 import { failureOfIssues, invalidField } from './messages';
+import { type Fit, fitting, secretNames } from './way-options';
 
 /** Fields of a task that are no options of its operation. */
 const TASK_FIELDS = new Set(['operation', 'name', 'input', 'ignore_error', 'timeout']);
@@ -24,10 +25,11 @@ function timeoutOf(value: unknown, fallbackMs: number): number {
   return Math.ceil(seconds * 1000);
 }
 
-function checkInput({ operation, input, inputOptional }: OperationDeclaration, value: unknown): void {
+function checkInput({ operation, input, inputOptional, fewestInputs = 1 }: OperationDeclaration, value: unknown): void {
   const names = (Array.isArray(value) ? value : [value]).filter((name) => !isAbsent(name));
   if (names.some((name) => typeof name !== 'string')) throw invalidField('input', 'The input must be the name or id of a task, or an array of them.');
   if (names.length === 0 && input !== 'none' && !inputOptional) throw invalidField('input', 'The input field is required.');
+  if (names.length < fewestInputs && input === 'many' && !inputOptional) throw invalidField('input', `The input must name at least ${fewestInputs} tasks.`);
   if (names.length > 0 && input === 'none') throw invalidField('input', `The operation ${operation} takes no input.`);
   if (names.length > 1 && input === 'one') throw invalidField('input', `The operation ${operation} takes one input.`);
 }
@@ -38,27 +40,36 @@ function checkSize(options: Record<string, unknown>): void {
   }
 }
 
+/** As given but for what is made canonical; of the options of engines no default is filled in, since it may be another engine in the end. */
+function kept(declaration: OperationDeclaration, given: Options, fits: readonly Fit[]): Record<string, unknown> {
+  const [first, ...others] = fits.map(({ result }) => result.data!);
+  const same = (name: string): boolean => others.every((other) => JSON.stringify(other[name]) === JSON.stringify(first![name]));
+  const names = Object.keys(first!).filter((name) => Object.hasOwn(given, name) || Object.hasOwn(declaration.options.shape, name));
+  // Read differently by two engines, it stays as it came until one of them is chosen.
+  return Object.fromEntries(names.map((name) => [name, same(name) ? first![name] : given[name]]));
+}
+
 /** Checks the raw fields of a task against `declaration`. Throws INVALID_DATA or INVALID_CONVERSION_TYPE. */
-export function planTask(declaration: OperationDeclaration, raw: unknown, engines: readonly EngineDeclaration[], defaultTimeoutMs: number): Plan {
+export function planTask(declaration: OperationDeclaration, raw: unknown, table: ConversionTable, defaultTimeoutMs: number): Plan {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw invalidField('options', 'The options must be an object.');
   const given: Record<string, unknown> = Object.fromEntries(Object.entries(raw).filter(([key, value]) => !isAbsent(value) && !TASK_FIELDS.has(key)));
   const own = (key: string): unknown => (Object.hasOwn(raw, key) ? (raw as Record<string, unknown>)[key] : undefined);
   const timeoutMs = timeoutOf(own('timeout'), defaultTimeoutMs);
   checkInput(declaration, own('input'));
 
-  const engine = declaration.choose?.(given, engines);
-  const schema = z.strictObject({ ...declaration.options.shape, ...engine?.options.shape });
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) throw failureOfIssues(parsed.error, given, Object.keys(schema.shape));
+  const ways = declaration.routing?.ways(given, table) ?? [{ engines: [], takesEngineOptions: false, steps: () => [...declaration.steps!] }];
+  if (ways.length === 0) throw new Failure('INVALID_CONVERSION_TYPE', 'This conversion type is not supported');
+  const { fits, nearest } = fitting(declaration, ways, given);
+  if (nearest) throw failureOfIssues(nearest.result.error!, given, Object.keys(nearest.schema.shape));
 
-  const { file, ...rest } = parsed.data;
-  const options: Record<string, unknown> = declaration.content ? rest : parsed.data;
+  const { file, ...rest } = kept(declaration, given, fits);
+  const options: Record<string, unknown> = declaration.content || file === undefined ? rest : { ...rest, file };
   checkSize(options);
   const { place, input, kind } = declaration;
   return {
     options,
-    steps: declaration.steps(options, engine),
-    secretFields: secretFields(schema).filter((field) => options[field] !== undefined),
+    steps: fits[0]!.way.steps(options),
+    secretFields: [...secretNames(declaration, table.engines)].filter((field) => options[field] !== undefined),
     timeoutMs,
     place,
     input,

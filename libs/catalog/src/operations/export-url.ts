@@ -13,5 +13,5 @@ export const exportUrl: OperationDeclaration = {
     archive_multiple_files: flag().default(false),
     inline_additional: flag().optional(),
   }),
-  steps: () => [{ engine: 'export-url', version: 'any' }],
+  steps: [{ engine: 'export-url', version: 'any' }],
 };

@@ -22,7 +22,7 @@ const fault = (operation: string, ...engines: string[]): OperationDeclaration =>
   place: 'worker',
   group: 'fault',
   options,
-  steps: () => engines.map((engine) => ({ engine, version: 'any' })),
+  steps: engines.map((engine) => ({ engine, version: 'any' })),
 });
 
 /** Offered only where the fault engine is switched on. */

@@ -11,7 +11,7 @@ const contentImport = (operation: string, content: ContentEncoding): OperationDe
   group: 'import',
   // Not text(): the content is stored as a file, where every character is welcome.
   options: z.object({ file: z.string(), filename: filename() }),
-  steps: () => [],
+  steps: [],
 });
 
 export const importBase64 = contentImport('import/base64', 'base64');

@@ -12,5 +12,5 @@ export const importUpload: OperationDeclaration = {
     /** Where the browser goes after its upload. */
     redirect: text(2048).refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value)).optional(),
   }),
-  steps: () => [],
+  steps: [],
 };

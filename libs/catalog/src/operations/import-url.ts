@@ -23,5 +23,5 @@ export const importUrl: OperationDeclaration = {
     filename: filename().optional(),
     headers: secret(z.record(headerName, headerValue).refine((headers) => Object.keys(headers).length <= 50).optional()),
   }),
-  steps: () => [{ engine: 'import-url', version: 'any' }],
+  steps: [{ engine: 'import-url', version: 'any' }],
 };

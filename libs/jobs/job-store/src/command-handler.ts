@@ -1,7 +1,8 @@
 import { Failure } from '@millrace/failures';
-import { type Command, type Decide, decide as decideJob, DEFAULT_RULES, type JobState, type Rules } from '@millrace/job-domain';
+import { type Command, type Decide, DEFAULT_RULES, type JobState, type Rules } from '@millrace/job-domain';
 import type { JobEvent } from '@millrace/contracts';
 import type { Commit, JobLog, LeaderToken } from './job-log';
+import { decideByCatalog } from './routed-decision';
 
 /** A command to run against one stream. */
 export interface Execution {
@@ -35,7 +36,7 @@ export class CommandHandler {
   constructor(
     private readonly log: JobLog,
     readonly rules: Rules = DEFAULT_RULES,
-    private readonly decide: Decide = decideJob,
+    private readonly decide: Decide = decideByCatalog,
     /** Called after each commit; a hint for dispatcher and relay, which poll as well. */
     private readonly committed: (executed: Executed, stream: string) => void = () => undefined,
   ) {}

@@ -13,7 +13,7 @@ export const PLAIN_LINKS: Links = {
 export const plan = (over: Partial<TaskPlan> = {}): TaskPlan => ({
   id: randomUUID(),
   name: 'task',
-  operation: 'convert',
+  operation: 'fault',
   options: {},
   inputs: [],
   steps: [{ engine: 'sharp', version: 'any' }],

@@ -1,0 +1,46 @@
+import { secretFields } from '@millrace/contracts';
+import { z } from 'zod';
+import type { EngineDeclaration, OperationDeclaration, Options, Way } from './declaration';
+
+const schemas = new WeakMap<OperationDeclaration, Map<string, z.ZodObject>>();
+
+function build({ options }: OperationDeclaration, { engines, takesEngineOptions }: Way): z.ZodObject {
+  // Where two engines know an option the first describes it; the operation's own come before all.
+  const shapes = takesEngineOptions ? [...engines].reverse().map((engine) => engine.options.shape) : [];
+  return z.strictObject({ ...options.shape, ...Object.assign({}, ...shapes), ...options.shape });
+}
+
+/** The options of a task that goes this way. */
+export function schemaOf(declaration: OperationDeclaration, way: Way): z.ZodObject {
+  const key = way.takesEngineOptions ? way.engines.map(({ name }) => name).join(' ') : '';
+  const known = schemas.get(declaration) ?? new Map<string, z.ZodObject>();
+  schemas.set(declaration, known);
+  const schema = known.get(key) ?? build(declaration, way);
+  known.set(key, schema);
+  return schema;
+}
+
+/** Names that are secret in the operation or in any engine, so that a task keeps no secret in the clear whichever way it goes. */
+export const secretNames = (declaration: OperationDeclaration, engines: readonly EngineDeclaration[]): Set<string> =>
+  new Set([declaration, ...(declaration.routing ? engines : [])].flatMap(({ options }) => secretFields(options)));
+
+/** How far options are from what a way takes: the number of things to tell about them. */
+const distance = (error: z.ZodError): number => error.issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+
+export interface Fit {
+  readonly way: Way;
+  readonly schema: z.ZodObject;
+  readonly result: z.ZodSafeParseResult<Record<string, unknown>>;
+}
+
+/** The ways that take `options`, in their order. When there is none, the one that comes nearest, with what is wrong. */
+export function fitting(declaration: OperationDeclaration, ways: readonly Way[], options: Options): { readonly fits: Fit[]; readonly nearest?: Fit } {
+  const tried = ways.map((way): Fit => {
+    const schema = schemaOf(declaration, way);
+    return { way, schema, result: schema.safeParse(options) };
+  });
+  const fits = tried.filter(({ result }) => result.success);
+  if (fits.length > 0 || tried.length === 0) return { fits };
+  const far = ({ result }: Fit): number => distance(result.error!);
+  return { fits, nearest: tried.reduce((best, next) => (far(next) < far(best) ? next : best)) };
+}
