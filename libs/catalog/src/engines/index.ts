@@ -3,6 +3,7 @@ import { archivetool } from './archivetool';
 import { exiftool } from './exiftool';
 import { ffmpeg } from './ffmpeg';
 import { libheif } from './libheif';
+import { libreoffice } from './libreoffice';
 import { poppler } from './poppler';
 import { qpdf } from './qpdf';
 import { sharp } from './sharp';
@@ -14,6 +15,7 @@ export const ENGINES: readonly EngineDeclaration[] = [
   libheif,
   ffmpeg,
   exiftool,
+  libreoffice,
   poppler,
   qpdf,
   archivetool,
