@@ -28,6 +28,8 @@ export interface Engine {
    * @throws Failure with the code that classes the outcome; any other error counts as INTERNAL_ERROR.
    */
   run(ctx: TaskContext): Promise<EngineResult>;
+  /** Ends what the engine keeps running between tasks. Called once, at the end of its process, when no run is left. */
+  close?(): Promise<void>;
 }
 
 /** Makes an engine at the start of its process. */

@@ -50,7 +50,7 @@ export async function runWorker(settings: WorkerProcessSettings, engines: readon
     beatMs,
     logFor: ({ stream, task, traceparent }, run, job) => log.child({ job_id: job ?? stream, task_id: task, run_id: run, ...(traceparent && { trace_id: traceparent.split('-')[1] }) }),
   });
-  const parts = { bus, worker: new Worker({ worker, pool, region, slots }, engines, runner, workBus, systemClock, log) };
+  const parts = { bus, engines, worker: new Worker({ worker, pool, region, slots }, engines, runner, workBus, systemClock, log) };
   const app = await NestFactory.createApplicationContext(WorkerModule.register(parts), { logger: nestLogger(log) });
   app.enableShutdownHooks();
   await serveHealth({ ...health, ready: async () => ({ nats: bus.connected, scratch: (await readdir(scratch)).length >= 0 }) });

@@ -1,10 +1,12 @@
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Engine } from '@millrace/engine-kit';
 import type { EventBus } from '@millrace/event-bus';
 import type { Worker } from '../worker';
 
 export interface WorkerParts {
   readonly worker: Worker;
   readonly bus: EventBus;
+  readonly engines: readonly Engine[];
 }
 
 const PARTS = Symbol('worker parts');
@@ -28,6 +30,7 @@ export class WorkerModule implements OnApplicationBootstrap, OnApplicationShutdo
   async onApplicationShutdown(): Promise<void> {
     this.stop.abort();
     await this.working;
+    await Promise.all(this.parts.engines.map((engine) => engine.close?.()));
     await this.parts.bus.close();
   }
 }
