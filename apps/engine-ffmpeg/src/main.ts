@@ -4,7 +4,8 @@ import { engineEnvironment, enginesOfPool, runWorker, workerSettings } from '@mi
 async function main(): Promise<void> {
   const env = loadConfig(engineEnvironment);
   const settings = workerSettings('engine-ffmpeg', 'media', env);
-  await runWorker(settings, await enginesOfPool('media', { sandbox: env.SANDBOX, faultEngine: env.FAULT_ENGINE, only: env.ENGINES, log: settings.log }));
+  const { stateDir, slots, log } = settings;
+  await runWorker(settings, await enginesOfPool('media', { sandbox: env.SANDBOX, faultEngine: env.FAULT_ENGINE, only: env.ENGINES, stateDir, slots, log }));
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { availableParallelism, hostname } from 'node:os';
+import path from 'node:path';
 import { boolean, bytes, duration, integer, list, port, secret } from '@millrace/config';
 import type { WorkerService } from '@millrace/event-bus';
 import { createLogger, type Logger } from '@millrace/telemetry';
@@ -42,8 +43,9 @@ export const connectorEnvironment = z.object({
 type BaseEnvironment = z.output<z.ZodObject<typeof base>> & { SLOTS: number };
 
 /** Settings of a worker process from its environment. */
-export function workerSettings(service: string, pool: WorkerService, env: BaseEnvironment): WorkerProcessSettings & { log: Logger } {
+export function workerSettings(service: string, pool: WorkerService, env: BaseEnvironment): WorkerProcessSettings & { log: Logger; stateDir: string } {
   return {
+    stateDir: path.join(env.SCRATCH_DIR, `${pool}-${env.INSTANCE}-engines`),
     pool,
     region: env.REGION,
     slots: env.SLOTS,

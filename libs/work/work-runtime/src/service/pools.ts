@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type ExportDeps, exportConnectors, type ImportDeps, importConnectors } from '@millrace/connectors';
 import type { Engine, EngineFactory } from '@millrace/engine-kit';
@@ -14,15 +15,23 @@ export interface EnginePoolSettings {
   readonly faultEngine: boolean;
   /** Names of the engines to host; empty for all of the pool. */
   readonly only: readonly string[];
+  /** Where engines keep things beyond a run, and how many runs there are at a time; engines have defaults. */
+  readonly stateDir?: string;
+  readonly slots?: number;
   readonly log: Logger;
 }
 
 /** The engines of a pool that this machine really has. */
-export async function enginesOfPool(pool: 'media' | 'document', { sandbox: mode, faultEngine, only, log }: EnginePoolSettings): Promise<Engine[]> {
+export async function enginesOfPool(pool: 'media' | 'document', { sandbox: mode, faultEngine, only, stateDir, slots, log }: EnginePoolSettings): Promise<Engine[]> {
   const declared = [...(pool === 'media' ? mediaEngines : documentEngines), ...(faultEngine ? faultEngines(pool) : [])];
   const factories = chosen(declared, only);
   const sandbox = await createSandbox({ mode, log });
-  const deps: EngineDeps = { sandbox, faultEnabled: faultEngine, nodePath: process.execPath, modulesDir: modulesDir() };
+  if (stateDir !== undefined) {
+    // What a killed predecessor left; nobody else uses this folder.
+    await rm(stateDir, { recursive: true, force: true });
+    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  }
+  const deps: EngineDeps = { sandbox, faultEnabled: faultEngine, nodePath: process.execPath, modulesDir: modulesDir(), stateDir, slots, log };
   return create(factories, deps, log);
 }
 
