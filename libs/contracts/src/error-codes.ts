@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   UPLOAD_EXPIRED: { class: 'input', status: 410 },
   URL_NOT_ALLOWED: { class: 'input', status: 422 },
   DOWNLOAD_FAILED: { class: 'input', status: 422 },
+  UPLOAD_FAILED: { class: 'input', status: 422 },
   LIMIT_EXCEEDED: { class: 'limit', status: 422 },
   TIMEOUT: { class: 'limit', status: 422 },
   ENGINE_CRASHED: { class: 'engine', status: 422 },

@@ -49,6 +49,22 @@ describe('a whole answer', () => {
     expect((await read({ url, method: 'PUT', body: body() })).toString()).toBe('grüße');
   });
 
+  it('sends a stream of known length as one body, not in chunks', async () => {
+    const seen: unknown[] = [];
+    const url = await http((request, response) => (seen.push(request.headers['content-length'], request.headers['transfer-encoding']), void request.pipe(response)));
+    const body = (...parts: string[]): Readable => Readable.from(parts.map((part) => Buffer.from(part)));
+    expect((await read({ url, method: 'PUT', body: body('ab', 'c'), bodyLength: 3 })).toString()).toBe('abc');
+    expect(await read({ url, method: 'PUT', body: body(), bodyLength: 0 })).toHaveLength(0);
+    expect(seen).toEqual(['3', undefined, '0', undefined]);
+  });
+
+  it.each([['longer', 2], ['shorter', 4]])('gives up on a stream that is %s than its length', async (_, bodyLength) => {
+    const url = await http((request, response) => void request.on('error', () => undefined).on('end', () => response.end('taken')).resume());
+    const body = Readable.from([Buffer.from('ab'), Buffer.from('c')]);
+    await expect(safeFetch.request({ url, method: 'PUT', body, bodyLength })).rejects.toMatchObject(UNREACHABLE);
+    expect(body.destroyed).toBe(true);
+  });
+
   it('of large size survives a slow reader without being taken for silence', async () => {
     const url = await http((_, response) => response.end(Buffer.alloc(2_000_000, 7)));
     const { body } = await safeFetch.request({ url, idleTimeoutMs: 500 });

@@ -20,7 +20,7 @@ export interface ExchangeTimes {
  * @throws Failure DOWNLOAD_FAILED, or the deadline's reason; the socket is destroyed then.
  */
 export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, times: ExchangeTimes): Promise<IncomingMessage> {
-  const { url, method, headers, body } = hop;
+  const { url, method, headers, body, bodyLength } = hop;
   const { signal } = deadline;
   const silence = (): void => void socket.destroy(new Error('no byte on the wire'));
   let sent = (): void => undefined;
@@ -31,7 +31,7 @@ export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, tim
         method,
         path: url.pathname + url.search,
         setHost: false,
-        headers: { ...headers, host: url.host, 'accept-encoding': 'identity', ...lengthOf(body) },
+        headers: { ...headers, host: url.host, 'accept-encoding': 'identity', ...lengthOf(hop) },
         insecureHTTPParser: false,
         signal,
       });
@@ -44,7 +44,8 @@ export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, tim
         sent = deadline.within(times.headersTimeoutMs, () => unreachable(new Error('no headers in time')));
       });
       socket.setTimeout(times.idleTimeoutMs, silence);
-      if (body instanceof Readable) pipeline(body, sending).catch(reject);
+      if (body instanceof Readable && bodyLength !== undefined) pipeline(body, exactly(bodyLength), sending).catch(reject);
+      else if (body instanceof Readable) pipeline(body, sending).catch(reject);
       else sending.end(body);
     });
   } catch (error) {
@@ -59,7 +60,19 @@ export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, tim
   }
 }
 
-function lengthOf(body: Hop['body']): Record<string, string> {
-  if (body === undefined || body instanceof Readable) return {};
-  return { 'content-length': String(Buffer.byteLength(body)) };
+function lengthOf({ body, bodyLength }: Hop): Record<string, string> {
+  if (body === undefined || (body instanceof Readable && bodyLength === undefined)) return {};
+  return { 'content-length': String(body instanceof Readable ? bodyLength : Buffer.byteLength(body)) };
 }
+
+/** Passes a stream on that has so many bytes. With more, the rest would be read as the next request; with fewer, the peer would wait for it. */
+const exactly = (length: number) =>
+  async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let left = length;
+    for await (const chunk of source) {
+      left -= chunk.length;
+      if (left < 0) break;
+      yield chunk;
+    }
+    if (left !== 0) throw new Error(`the body is not ${length} bytes long`);
+  };

@@ -11,6 +11,8 @@ export interface Hop {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: RequestBody | undefined;
+  /** Bytes of a body that is a stream, where they are known. */
+  readonly bodyLength: number | undefined;
   /** True when the first request of the chain had headers that may be credentials, also after they were dropped. */
   readonly credentials: boolean;
 }
@@ -40,8 +42,8 @@ export function nextHop(hop: Hop, status: number, location: string): Hop {
 }
 
 /** The first hop of a chain. */
-export function firstHop(url: URL, method: string, headers: Readonly<Record<string, string>>, body: RequestBody | undefined): Hop {
-  return { url, method, headers, body, credentials: mayHoldCredentials(headers) };
+export function firstHop(url: URL, method: string, headers: Readonly<Record<string, string>>, body: RequestBody | undefined, bodyLength?: number): Hop {
+  return { url, method, headers, body, bodyLength, credentials: mayHoldCredentials(headers) };
 }
 
 /** Node hands out header bytes as latin1; servers write unescaped UTF-8 in locations. */

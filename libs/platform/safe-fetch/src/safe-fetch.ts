@@ -34,6 +34,8 @@ export interface SafeRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream is sent once; a redirect that wants it again fails. */
   readonly body?: RequestBody;
+  /** Bytes of a `body` that is a stream: sent as Content-Length, and a stream that gives more or fewer fails. Without it a stream is sent in chunks. */
+  readonly bodyLength?: number;
   readonly signal?: AbortSignal;
   /** Default 5. With 0 a redirect is the answer. */
   readonly maxRedirects?: number;
@@ -88,7 +90,7 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
   return {
     async request(request) {
       const { maxRedirects = 5, headersTimeoutMs = 30_000, idleTimeoutMs = 30_000, totalTimeoutMs = 3_600_000, maxBytes = Infinity } = request;
-      let hop = firstHop(parseUrl(request.url), request.method ?? 'GET', cleanHeaders(request.headers ?? {}), request.body);
+      let hop = firstHop(parseUrl(request.url), request.method ?? 'GET', cleanHeaders(request.headers ?? {}), request.body, request.bodyLength);
       const deadline = new Deadline(request.signal);
       deadline.within(totalTimeoutMs, () => interrupted(new Error('total time over')));
       try {
