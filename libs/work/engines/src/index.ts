@@ -1,6 +1,8 @@
 import type { EngineFactory } from '@millrace/engine-kit';
+import { archivetoolEngine } from './archivetool';
 import type { EngineDeps } from './deps';
 import { faultEngine } from './fault';
+import { qpdfEngine } from './qpdf';
 import { sharpEngine } from './sharp';
 
 export type { EngineDeps } from './deps';
@@ -10,7 +12,7 @@ export { faultEngine, sharpEngine };
 export const mediaEngines: readonly EngineFactory<EngineDeps>[] = [sharpEngine];
 
 /** Engines of the document pool. */
-export const documentEngines: readonly EngineFactory<EngineDeps>[] = [];
+export const documentEngines: readonly EngineFactory<EngineDeps>[] = [qpdfEngine, archivetoolEngine];
 
 /** The fault engines of a pool: `fault`, which every pool hosts, and one of its own. For tests and chaos runs; a pool adds them only when they are enabled. */
 export function faultEngines(pool: 'media' | 'document'): readonly EngineFactory<EngineDeps>[] {

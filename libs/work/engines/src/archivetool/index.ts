@@ -1,0 +1,1 @@
+export { archivetoolEngine } from './archivetool-engine';

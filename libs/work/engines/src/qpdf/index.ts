@@ -1,0 +1,2 @@
+export { decrypted } from './decrypt';
+export { qpdfEngine } from './qpdf-engine';
