@@ -7,6 +7,7 @@ const core = [
   { pkg: 'nats-server', program: 'nats-server' },
   { pkg: 'bubblewrap', program: 'bwrap' },
   { pkg: 'util-linux', program: 'prlimit' },
+  { pkg: 'openssl', program: 'openssl' },
   { pkg: 'ffmpeg', program: 'ffmpeg' },
   { pkg: 'libreoffice-writer-nogui', file: `${office}/libswlo.so` },
   { pkg: 'libreoffice-calc-nogui', file: `${office}/libsclo.so` },

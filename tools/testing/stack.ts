@@ -14,6 +14,8 @@ export interface StackStatus {
   readonly services: readonly { readonly name: string; readonly pid: number | null; readonly healthy: boolean; readonly restarts: number }[];
   readonly postgres: { readonly url: string; readonly pid: number | null };
   readonly nats: { readonly url: string; readonly pid: number | null; readonly storeDir: string };
+  /** With `tls` only: port and address of the TLS server, file of the authority to trust, host names it serves. */
+  readonly tls?: { readonly port: number; readonly host: string; readonly ca: string; readonly names: readonly string[] };
 }
 
 export interface StackOptions {
@@ -23,6 +25,8 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: a new temporary folder, removed by `stop`. One that is named stays. */
   readonly dataDir?: string;
+  /** Serves clients with hard-coded hosts too, on a loopback address of its own: port 443 where that can be bound, else 8443. See `at.tls`. */
+  readonly tls?: boolean;
 }
 
 const checkout = path.resolve(__dirname, '../..');
@@ -156,18 +160,21 @@ export class Stack {
 }
 
 /** Starts all of it on free ports. @throws Error with what the supervisor said when it does not become ready. */
-export async function startStack({ scale, env = {}, dataDir }: StackOptions = {}): Promise<Stack> {
+export async function startStack({ scale, env = {}, dataDir, tls = false }: StackOptions = {}): Promise<Stack> {
   const folder = dataDir ?? mkdtempSync(path.join(tmpdir(), 'millrace-stack-'));
   if (dataDir === undefined) chmodSync(folder, 0o711);
   const whole = { ...process.env, ...CLOCKS, ...env };
   try {
-    const supervisor = await ready(folder, whole, scale === undefined ? [] : ['--scale', scale]);
+    const supervisor = await ready(folder, whole, [...(scale === undefined ? [] : ['--scale', scale]), ...(tls ? ['--tls', '--tls-host', ownLoopback()] : [])]);
     return new Stack(folder, await statusOf(folder), supervisor, whole, dataDir === undefined);
   } catch (error) {
     if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }
+
+/** Addresses of 127/8 need no set-up on Linux; one that is drawn is free. */
+const ownLoopback = (): string => `127.77.${randomInt(256)}.${randomInt(1, 255)}`;
 
 /** Another stack that starts at the same time may take a port of the block between its choice and its use. */
 async function ready(folder: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Supervisor> {

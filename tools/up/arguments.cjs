@@ -7,7 +7,7 @@ const text = { type: 'string' };
 const where = { 'data-dir': text, help: { ...flag, short: 'h' } };
 
 const options = {
-  up: { port: text, host: text, 'public-url': text, key: text, scale: { ...text, multiple: true }, engines: { ...text, default: 'core' }, detach: { ...flag, short: 'd' }, 'no-sample': flag, ...where },
+  up: { port: text, host: text, 'public-url': text, key: text, tls: flag, 'tls-port': text, 'tls-host': text, 'tls-names': text, scale: { ...text, multiple: true }, engines: { ...text, default: 'core' }, detach: { ...flag, short: 'd' }, 'no-sample': flag, ...where },
   down: where,
   status: { json: flag, ...where },
   logs: { follow: { ...flag, short: 'f' }, lines: { ...text, short: 'n', default: '100' }, ...where },
@@ -25,6 +25,10 @@ Installs what is missing, builds, and runs Millrace: Postgres, nats-server and t
   --host=<address>        address the gateways listen on (HOST; default 127.0.0.1)
   --public-url=<url>      how clients reach the gateways, for links (PUBLIC_URL; default http://127.0.0.1:<port>)
   --key=<key>             the API key to make on the first run (MILLRACE_API_KEY; default: a random one)
+  --tls                   serve clients with hard-coded hosts as well, with a certificate of its own (MILLRACE_TLS=on); see docs/clients.md
+  --tls-port=<number>     its port (MILLRACE_TLS_PORT; default 443 when it can be bound, else 8443)
+  --tls-host=<address>    the address it listens on (MILLRACE_TLS_HOST; default 127.0.0.1)
+  --tls-names=<a,b>       domains whose api, sync, storage and further hosts it serves (HOST_NAMES; default cloudconvert.com)
   --scale=<service>=<n>   processes of a service, repeatable; "all=2" for every one (MILLRACE_SCALE=a=2,b=3)
   --engines=<tier>        native programs to install: core (default: documents, film, sound, images, PDF, archives) or all (optional engines too)
   --no-sample             do not convert a sample on the first run

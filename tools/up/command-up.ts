@@ -22,7 +22,7 @@ const services = (): readonly ServiceSpec[] => {
 
 function settingsOf({ checkout, values }: Invocation): Settings {
   const text = (name: string): string | undefined => values[name] as string | undefined;
-  const flags = { port: text('port'), host: text('host'), dataDir: text('data-dir'), publicUrl: text('public-url'), key: text('key'), scale: values['scale'] as string[] | undefined };
+  const flags = { port: text('port'), host: text('host'), dataDir: text('data-dir'), publicUrl: text('public-url'), key: text('key'), tls: values['tls'] as boolean | undefined, tlsPort: text('tls-port'), tlsHost: text('tls-host'), tlsNames: text('tls-names'), scale: values['scale'] as string[] | undefined };
   return readSettings(checkout, flags, variablesOf(checkout, process.env), services());
 }
 

@@ -12,6 +12,8 @@ export interface DataDir {
   readonly scratch: string;
   readonly logs: string;
   readonly run: string;
+  /** Certificates of `--tls`. */
+  readonly tls: string;
   /** Secrets, ports and the API key; mode 0600. */
   readonly stateFile: string;
 }
@@ -24,6 +26,7 @@ const layout = (root: string): DataDir => ({
   scratch: path.join(root, 'scratch'),
   logs: path.join(root, 'logs'),
   run: path.join(root, 'run'),
+  tls: path.join(root, 'tls'),
   stateFile: path.join(root, 'state.json'),
 });
 

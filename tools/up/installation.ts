@@ -5,6 +5,7 @@ import { freeBlock, portsFrom, takenPort } from './ports';
 import type { Installation } from './service-env';
 import type { Settings } from './settings';
 import { loadState, saveState } from './state';
+import { planTls } from './tls';
 
 /** The base port: the one that was asked for, else the kept one while it is free, else the first free block. */
 async function choosePort({ port, host }: Settings, kept: number | undefined, tell: (text: string) => void): Promise<number> {
@@ -26,6 +27,7 @@ export async function planInstallation(settings: Settings, dataDir: DataDir, tel
   saveState(dataDir.stateFile, state);
   const ports = portsFrom(base);
   const baseUrl = `http://127.0.0.1:${base}`;
+  const tls = settings.tls && (await planTls(settings.tls, settings.domains, dataDir.tls, tell));
   return {
     settings,
     state,
@@ -35,6 +37,7 @@ export async function planInstallation(settings: Settings, dataDir: DataDir, tel
     publicUrl: settings.publicUrl ?? baseUrl,
     postgresUrl: postgresUrl(ports.postgres, state.postgresPassword),
     natsUrl: `nats://127.0.0.1:${ports.nats}`,
+    ...(tls && { tls }),
   };
 }
 

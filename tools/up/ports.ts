@@ -28,13 +28,16 @@ export const portsFrom = (base: number): Ports => ({
   other: (nth) => base + OTHERS_OFFSET + nth,
 });
 
-function isFree(port: number, host: string): Promise<boolean> {
+/** Why nobody can listen there, as an error code such as EADDRINUSE or EACCES; undefined when one can. */
+export function bindProblem(port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
+
+const isFree = async (port: number, host: string): Promise<boolean> => (await bindProblem(port, host)) === undefined;
 
 /** The first port of a block that somebody listens on, or undefined when the block is free. */
 export async function takenPort(base: number, host: string): Promise<number | undefined> {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { endProcess } from './end-process';
 import type { ProcessIdentity } from './process-identity';
 import { writePrivate } from './state';
+import type { TlsStatus } from './tls';
 
 /** One row: a process that the supervisor started. */
 export interface RecordedProcess extends Partial<ProcessIdentity> {
@@ -19,6 +20,7 @@ export interface RunRecord {
   readonly dataDir: string;
   readonly postgres: { readonly url: string; readonly port: number };
   readonly nats: { readonly url: string; readonly port: number; readonly storeDir: string };
+  readonly tls?: TlsStatus;
   readonly processes: readonly RecordedProcess[];
 }
 

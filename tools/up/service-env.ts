@@ -3,6 +3,7 @@ import type { Ports } from './ports';
 import type { ServiceSpec } from './services';
 import type { Settings } from './settings';
 import type { State } from './state';
+import type { TlsPlan } from './tls';
 
 /** Folders of the native tools, which an ordinary user's PATH lacks in part. */
 export const TOOL_PATH = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
@@ -29,10 +30,15 @@ export interface Installation {
   /** Without `/v2`. */
   readonly baseUrl: string;
   readonly publicUrl: string;
+  /** When clients with hard-coded hosts are served. */
+  readonly tls?: TlsPlan;
 }
 
+/** One process owns the port: the first gateway. */
+const tlsVariables = ({ port, host, files }: TlsPlan): NodeJS.ProcessEnv => ({ TLS_PORT: String(port), TLS_HOST: host, TLS_CERT_FILE: files.certificate, TLS_KEY_FILE: files.key });
+
 /** The environment of one process of a service: what it needs and no other secret. */
-export function serviceEnv(service: ServiceSpec, { index, port }: ServicePlace, { settings, state, dataDir, postgresUrl, natsUrl, publicUrl }: Installation): NodeJS.ProcessEnv {
+export function serviceEnv(service: ServiceSpec, { index, port }: ServicePlace, { settings, state, dataDir, postgresUrl, natsUrl, publicUrl, tls }: Installation): NodeJS.ProcessEnv {
   return {
     ...machine(),
     ...settings.passed,
@@ -49,6 +55,7 @@ export function serviceEnv(service: ServiceSpec, { index, port }: ServicePlace, 
     PUBLIC_URL: publicUrl,
     ...(service.database ? { DATABASE_URL: postgresUrl } : {}),
     ...(service.masterKey ? { MASTER_KEY: state.masterKey } : {}),
+    ...(service.gateway && index === 0 && tls ? tlsVariables(tls) : {}),
     ...(service.signing ? { URL_SIGNING_SECRET: state.urlSigningSecret } : {}),
   };
 }

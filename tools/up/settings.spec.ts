@@ -23,6 +23,10 @@ describe('settings of npm run up', () => {
     [{ publicUrl: 'ftp://x' }, /--public-url=ftp:\/\/x.*an http or https URL/],
     [{ publicUrl: 'https://x/v2' }, /without \/v2/],
     [{ key: 'short' }, /--key.*16 to 200/],
+    [{ tls: true, tlsPort: '70000' }, /--tls-port=70000.*a number from 1 to 65535/],
+    [{ tlsPort: '443' }, /--tls-port and --tls-host are of use with --tls only/],
+    [{ tlsNames: 'example.com,x_y' }, /--tls-names=example\.com,x_y.*domains without "api\."/],
+    [{ tlsNames: ',' }, /--tls-names=,/],
   ])('refuses %j', (flags, message) => {
     expect(() => readSettings(checkout, flags, {})).toThrow(SettingsError);
     expect(() => readSettings(checkout, flags, {})).toThrow(message);
@@ -31,6 +35,20 @@ describe('settings of npm run up', () => {
   it('takes a flag before its variable', () => {
     expect(readSettings(checkout, { port: '9000' }, { MILLRACE_PORT: '9100' }).port).toBe(9000);
     expect(readSettings(checkout, {}, { MILLRACE_PORT: '9100' }).port).toBe(9100);
+  });
+
+  it('serves hard-coded hosts over TLS only when that is asked for', () => {
+    expect(readSettings(checkout, {}, { MILLRACE_TLS_PORT: '8443' })).not.toHaveProperty('tls');
+    expect(readSettings(checkout, { tls: true }, { MILLRACE_TLS_PORT: '8443' }).tls).toEqual({ host: '127.0.0.1', port: 8443 });
+    expect(readSettings(checkout, {}, { MILLRACE_TLS: 'on', MILLRACE_TLS_HOST: '0.0.0.0' }).tls).toEqual({ host: '0.0.0.0' });
+    expect(() => readSettings(checkout, {}, { MILLRACE_TLS: 'maybe' })).toThrow('MILLRACE_TLS=maybe: on or off.');
+  });
+
+  it('tells the gateways the domains, and certificates the same', () => {
+    expect(readSettings(checkout, {}, {})).toMatchObject({ domains: ['cloudconvert.com'], passed: {} });
+    const { domains, passed } = readSettings(checkout, { tlsNames: 'Convert.Example.com, cloudconvert.com' }, { HOST_NAMES: 'other.test' });
+    expect([domains, passed['HOST_NAMES']]).toEqual([['convert.example.com', 'cloudconvert.com'], 'convert.example.com,cloudconvert.com']);
+    expect(readSettings(checkout, {}, { HOST_NAMES: 'other.test' })).toMatchObject({ domains: ['other.test'], passed: { HOST_NAMES: 'other.test' } });
   });
 
   it('hands on what .env.example documents for the services, and nothing else', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import { DEFAULT_DOMAIN, DOMAIN_NAME } from '@millrace/contracts';
 import { MOST_GATEWAYS, MOST_OTHERS } from './ports';
 import { SERVICES, type ServiceSpec } from './services';
 
@@ -11,6 +12,10 @@ export interface Flags {
   readonly dataDir?: string;
   readonly publicUrl?: string;
   readonly key?: string;
+  readonly tls?: boolean;
+  readonly tlsPort?: string;
+  readonly tlsHost?: string;
+  readonly tlsNames?: string;
   readonly scale?: readonly string[];
 }
 
@@ -22,6 +27,10 @@ export interface Settings {
   readonly host: string;
   readonly publicUrl?: string;
   readonly apiKey?: string;
+  /** A port over TLS for clients with hard-coded hosts. */
+  readonly tls?: { readonly port?: number; readonly host: string };
+  /** Domains whose API hosts are served. */
+  readonly domains: readonly string[];
   readonly services: readonly ServiceSpec[];
   /** Variables of `.env.example` that are set, for the services. */
   readonly passed: Readonly<Record<string, string>>;
@@ -52,6 +61,28 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1024 || port > 65_000) throw new SettingsError(`--port=${text} (MILLRACE_PORT): a number from 1024 to 65000.`);
   return port;
+}
+
+function parseTlsPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new SettingsError(`--tls-port=${text} (MILLRACE_TLS_PORT): a number from 1 to 65535.`);
+  return port;
+}
+
+/** Whether `--tls` or its variable is given. @throws SettingsError when only flags that belong to it are. */
+function wantsTls({ tls, tlsPort, tlsHost }: Flags, variables: Variables): boolean {
+  const text = variables['MILLRACE_TLS'] ?? '';
+  if (!/^(on|true|yes|1|off|false|no|0|)$/i.test(text)) throw new SettingsError(`MILLRACE_TLS=${text}: on or off.`);
+  const wanted = tls ?? /^(on|true|yes|1)$/i.test(text);
+  if (!wanted && (tlsPort ?? tlsHost) !== undefined) throw new SettingsError('--tls-port and --tls-host are of use with --tls only.');
+  return wanted;
+}
+
+function parseDomains(text: string): string[] {
+  const domains = [...new Set(text.toLowerCase().split(',').map((name) => name.trim()).filter(Boolean))];
+  const wrong = domains.find((name) => !DOMAIN_NAME.test(name));
+  if (domains.length === 0 || wrong !== undefined) throw new SettingsError(`--tls-names=${text} (HOST_NAMES): domains without "api.", separated by commas, such as ${DEFAULT_DOMAIN},convert.example.com.`);
+  return domains;
 }
 
 function parsePublicUrl(text: string): string {
@@ -88,6 +119,11 @@ export function readSettings(checkout: string, flags: Flags, variables: Variable
   const port = set(flags.port, 'MILLRACE_PORT');
   const publicUrl = set(flags.publicUrl, 'PUBLIC_URL');
   const apiKey = set(flags.key, 'MILLRACE_API_KEY');
+  const names = set(flags.tlsNames, 'HOST_NAMES');
+  const domains = parseDomains(names ?? DEFAULT_DOMAIN);
+  const tlsPort = set(flags.tlsPort, 'MILLRACE_TLS_PORT');
+  const tls = wantsTls(flags, variables) && { host: set(flags.tlsHost, 'MILLRACE_TLS_HOST') ?? '127.0.0.1', ...(tlsPort !== undefined && { port: parseTlsPort(tlsPort) }) };
+  const passed = Object.fromEntries(documented(checkout).flatMap((name) => (variables[name] ? [[name, variables[name]]] : [])));
   const scale = flags.scale ?? (variables['MILLRACE_SCALE'] ? [variables['MILLRACE_SCALE']] : []);
   return {
     checkout,
@@ -96,7 +132,9 @@ export function readSettings(checkout: string, flags: Flags, variables: Variable
     host: set(flags.host, 'HOST') ?? '127.0.0.1',
     publicUrl: publicUrl === undefined ? undefined : parsePublicUrl(publicUrl),
     apiKey: apiKey === undefined ? undefined : parseKey(apiKey),
+    ...(tls && { tls }),
+    domains,
     services: scaled(services, scale),
-    passed: Object.fromEntries(documented(checkout).flatMap((name) => (variables[name] ? [[name, variables[name]]] : []))),
+    passed: names === undefined ? passed : { ...passed, HOST_NAMES: domains.join(',') },
   };
 }

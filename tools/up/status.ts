@@ -2,6 +2,7 @@ import { httpReady, natsReady, postgresReady } from './health';
 import { isAlive } from './process-identity';
 import type { RecordedProcess, RunRecord } from './process-record';
 import type { State } from './state';
+import type { TlsStatus } from './tls';
 
 /** The answer of `npm run status -- --json`. */
 export interface Status {
@@ -13,6 +14,8 @@ export interface Status {
   readonly services: readonly { readonly name: string; readonly pid: number | null; readonly healthy: boolean; readonly restarts: number }[];
   readonly postgres: { readonly url: string; readonly pid: number | null };
   readonly nats: { readonly url: string; readonly pid: number | null; readonly storeDir: string };
+  /** With `--tls` only. */
+  readonly tls?: TlsStatus;
 }
 
 const pidOf = ({ pid, startTime }: RecordedProcess): number | null => (pid !== undefined && startTime !== undefined && isAlive({ pid, startTime }) ? pid : null);
@@ -36,12 +39,13 @@ export async function statusOf(record: RunRecord, state: State): Promise<Status>
     services,
     postgres: { url: record.postgres.url, pid: infrastructure('postgres') },
     nats: { url: nats, pid: infrastructure('nats'), storeDir: record.nats.storeDir },
+    ...(record.tls && { tls: record.tls }),
   };
 }
 
 /** The same for people, without passwords. */
 export async function statusTable(record: RunRecord, state: State): Promise<string> {
-  const { services, postgres, nats, baseUrl, apiKey, dataDir } = await statusOf(record, state);
+  const { services, postgres, nats, baseUrl, apiKey, dataDir, tls } = await statusOf(record, state);
   const restarts = (name: string): number => record.processes.find((row) => row.name === name)?.restarts ?? 0;
   const rows = [
     { name: 'postgres', pid: postgres.pid, healthy: await postgresReady(record.postgres.url), restarts: restarts('postgres') },
@@ -52,6 +56,7 @@ export async function statusTable(record: RunRecord, state: State): Promise<stri
   return [
     `${baseUrl}/v2  key ${apiKey ?? 'none'}`,
     `data in ${dataDir}`,
+    ...(tls ? [`TLS on ${tls.host}:${tls.port} for ${tls.names.join(', ')}`, `trust ${tls.ca}`] : []),
     '',
     line('process', 'pid', 'healthy', 'restarts'),
     ...rows.map(({ name, pid, healthy, restarts: count }) => line(name, String(pid ?? '-'), healthy ? 'yes' : 'no', String(count))),

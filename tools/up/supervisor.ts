@@ -9,6 +9,7 @@ import { writeRecord, type RecordedProcess } from './process-record';
 import { waitUntilReady } from './readiness';
 import { serviceEnv, type Installation } from './service-env';
 import { StoreWatch } from './store-watch';
+import { tlsStatus } from './tls';
 
 const WATCH_MS = 1_000;
 const ROTATE_MS = 5_000;
@@ -86,7 +87,7 @@ export class Supervisor {
 
   private record(): void {
     const { installation, recordFile } = this.options;
-    const { baseUrl, dataDir, ports, postgresUrl, natsUrl } = installation;
+    const { baseUrl, dataDir, ports, postgresUrl, natsUrl, tls } = installation;
     const rows = this.all.map((each): RecordedProcess => ({ name: each.name, index: each.index, restarts: each.restarts, healthPort: this.ports.get(each), ...each.identity }));
     writeRecord(recordFile, {
       supervisor: identify(process.pid)!,
@@ -94,6 +95,7 @@ export class Supervisor {
       dataDir: dataDir.root,
       postgres: { url: postgresUrl, port: ports.postgres },
       nats: { url: natsUrl, port: ports.nats, storeDir: dataDir.nats },
+      ...(tls && { tls: tlsStatus(tls) }),
       processes: rows,
     });
   }

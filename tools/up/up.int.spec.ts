@@ -14,8 +14,8 @@ describe('npm run up', () => {
 
   afterEach(() => installation.remove());
 
-  const started = async (): Promise<ReturnType<TestInstallation['start']>> => {
-    const running = installation.start(['up', '--no-sample']);
+  const started = async (...flags: string[]): Promise<ReturnType<TestInstallation['start']>> => {
+    const running = installation.start(['up', '--no-sample', ...flags]);
     const ready = await until(() => running.output().includes('Millrace is ready') || running.child.exitCode !== null, 50_000);
     if (!ready || running.child.exitCode !== null) throw new Error(running.output());
     return running;
@@ -107,6 +107,24 @@ describe('npm run up', () => {
     expect(code).toBe(1);
     expect(output).toMatch(/engine-ffmpeg-0 ended 5 times in a row[^]*fake: I never start/);
     expect(installation.processes()).toEqual([]);
+  });
+
+  it('with --tls, gives the first gateway a certificate and tells everybody how to trust it', async () => {
+    const host = '127.77.0.9';
+    const { child, output, finished } = await started('--tls', '--tls-host', host, '--tls-names', 'cloudconvert.com,convert.example.com');
+    const { services, tls } = await installation.status();
+    expect(tls).toEqual({ port: expect.any(Number), host, ca: path.join(installation.dataDir, 'tls/ca.pem'), names: expect.arrayContaining(['sync.api.cloudconvert.com', 'storage.convert.example.com']) });
+    const [first, second] = services.map(({ pid }) => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0'));
+    expect(first).toEqual(expect.arrayContaining([`TLS_PORT=${tls!.port}`, `TLS_HOST=${host}`, `TLS_CERT_FILE=${path.join(installation.dataDir, 'tls/server.pem')}`, 'HOST_NAMES=cloudconvert.com,convert.example.com']));
+    expect(second!.some((line) => line.startsWith('TLS_'))).toBe(false);
+    expect(mode('tls/server-key.pem')).toBe(0o600);
+    expect(output()).toMatch(new RegExp(`^ {4}${host.replaceAll('.', '\\.')} api\\.cloudconvert\\.com sync\\.api`, 'm'));
+    expect(output()).toContain(`NODE_EXTRA_CA_CERTS=${tls!.ca}`);
+    child.kill('SIGINT');
+    await finished;
+    const before = readFileSync(tls!.ca, 'utf8');
+    await started('--tls', '--tls-host', host, '--tls-names', 'cloudconvert.com,convert.example.com');
+    expect(readFileSync(tls!.ca, 'utf8')).toBe(before);
   });
 
   it('detached, returns when all is ready; down stops it', async () => {
