@@ -13,20 +13,76 @@ async function runner(load: (path: string) => any): Promise<void> {
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: [request.loader] });
 
-  const { width, height, vector } = request;
-  // With one side given there is only one size that keeps the ratio, whatever the fit.
-  const fit = width && height ? { max: 'inside', crop: 'cover', scale: 'fill' }[request.fit] : 'inside';
-  let image = sharp(request.input, { limitInputPixels: request.pixelLimit, failOn: 'error', unlimited: false });
-  if (request.autoOrient) image = image.autoOrient();
-  if (width || height) image = image.resize({ width, height, fit, withoutEnlargement: request.fit === 'max' && !vector });
-  if (!request.strip) image = image.keepMetadata();
-  if (request.format === 'jpg') image = image.flatten({ background: '#ffffff' });
-  const { quality } = request;
-  image = image.toFormat(request.format === 'jpg' ? 'jpeg' : request.format, request.format === 'png' ? {} : { quality });
-  image = image.timeout({ seconds: request.timeoutS });
+  const { width, height, vector, quality, density, format, strip, pixelLimit, pageLimit } = request;
+  const open = (pages: object = {}) => sharp(request.input, { limitInputPixels: pixelLimit, failOn: 'error', unlimited: false, ...(vector && density && { density }), ...pages });
+
+  const encoder = (): object => {
+    if (format === 'tiff') return quality ? { compression: 'jpeg', quality } : { compression: 'lzw' };
+    if (format === 'png') return quality && quality < 100 ? { palette: true, quality } : {};
+    return format === 'gif' ? {} : { quality };
+  };
+
+  /** Only the sides that are asked for can make the output larger than the input. */
+  const checkOutput = (facts: any, pages: number) => {
+    if (!width && !height) return;
+    const [w, h] = [facts.width, facts.pageHeight ?? facts.height];
+    const enlarges = request.fit !== 'max' || vector;
+    const [wide, high] = [width ?? Math.ceil((w * height!) / h), height ?? Math.ceil((h * width!) / w)];
+    if (enlarges && wide * high * pages > pixelLimit) throw new Error('Output image exceeds pixel limit');
+  };
+
+  const write = async (pages: object, facts: any, joined: boolean, index: number) => {
+    let image = open(pages);
+    // Frames cannot be turned together.
+    if (request.autoOrient && !joined) image = image.autoOrient();
+    // With one side given there is only one size that keeps the ratio, whatever the fit.
+    const fit = width && height ? { max: 'inside', crop: 'cover', scale: 'fill' }[request.fit] : 'inside';
+    if (width || height) image = image.resize({ width, height, fit, withoutEnlargement: request.fit === 'max' && !vector });
+    // A gif has no place for a profile, and keeping it would keep the colours unconverted.
+    if (!strip && format !== 'gif') image = image.keepMetadata();
+    if (density) image = image.withDensity(density);
+    if (format === 'jpg' || (format === 'tiff' && quality)) image = image.flatten({ background: '#ffffff' });
+    // sharp makes 8 bits of 16 unless told otherwise.
+    if (facts.depth === 'ushort' && !quality && (format === 'png' || format === 'tiff')) image = image.toColourspace(facts.space === 'grey16' ? 'grey16' : 'rgb16');
+    await image
+      .toFormat(format === 'jpg' ? 'jpeg' : format, encoder())
+      .timeout({ seconds: request.timeoutS })
+      .toFile(request.output.join(String(index)));
+  };
+
+  /** What a file says of all its pages as one image; undefined when they differ in size or lie on their side. */
+  const together = async () => {
+    try {
+      const facts = await open({ pages: -1 }).metadata();
+      return format === 'tiff' && request.autoOrient && facts.orientation > 1 ? undefined : facts;
+    } catch (error) {
+      if (format === 'tiff' && /differs? from page/.test((error as Error).message)) return undefined;
+      throw error;
+    }
+  };
+
+  const convert = async (): Promise<number> => {
+    const first = await open().metadata();
+    const pages: number = first.pages ?? 1;
+    if (request.pages !== 'first' && request.count === undefined && pages > pageLimit) throw new Error('exceeds page limit');
+    const joined = request.pages === 'joined' && pages > 1 ? await together() : undefined;
+    checkOutput(first, joined ? pages : 1);
+    if (joined) await write({ pages: -1 }, joined, true, 0);
+    else if (request.pages === 'first' || pages === 1) await write({}, first, false, 0);
+    else {
+      const files = Math.min(pages, request.count ?? pages, pageLimit);
+      for (let page = 0; page < files; page += 1) {
+        const facts = page === 0 ? first : await open({ page }).metadata();
+        checkOutput(facts, 1);
+        await write({ page }, facts, false, page);
+      }
+      return files;
+    }
+    return 1;
+  };
+
   try {
-    await image.toFile(request.output);
-    answer({ ok: true });
+    answer({ ok: true, files: await convert() });
   } catch (error) {
     answer({ ok: false, error: (error as Error).message });
   }
