@@ -28,12 +28,13 @@ async function controlConverts(): Promise<void> {
 
 describe('a bad image fails its task, and nothing else', () => {
   const notAnImage = /^The file is not a readable image/;
+  const unknown = /^The format of the file a\.(png|jpg) is not known/;
   const cases: [string, () => Buffer, string, string, RegExp][] = [
     ['corrupt in the middle', () => Buffer.concat([good.subarray(0, good.length / 2), Buffer.alloc(400, 0xff), good.subarray(good.length / 2 + 400)]), 'a.png', 'INVALID_INPUT', notAnImage],
     ['cut off', () => good.subarray(0, good.length / 3), 'a.png', 'INVALID_INPUT', notAnImage],
     ['only a signature', () => good.subarray(0, 8), 'a.png', 'INVALID_INPUT', notAnImage],
-    ['text that calls itself png', () => Buffer.from('hello'), 'a.png', 'INVALID_INPUT', notAnImage],
-    ['a program that calls itself jpg', () => Buffer.from('\x7fELF\x02\x01\x01'.padEnd(200, '\0'), 'latin1'), 'a.jpg', 'INVALID_INPUT', notAnImage],
+    ['text that calls itself png', () => Buffer.from('hello'), 'a.png', 'INVALID_INPUT', unknown],
+    ['a program that calls itself jpg', () => Buffer.from('\x7fELF\x02\x01\x01'.padEnd(200, '\0'), 'latin1'), 'a.jpg', 'INVALID_INPUT', unknown],
     ['a bomb of 60,000 by 60,000', () => hugePng(60_000, 60_000), 'a.png', 'LIMIT_EXCEEDED', /pixels/],
     ['a bomb of 2^31-1 by 2^31-1', () => hugePng(2 ** 31 - 1, 2 ** 31 - 1), 'a.png', 'INVALID_INPUT', notAnImage],
     ['a drawing that includes our files', () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="1000000" height="1000000"><image href="file:///etc/passwd"/></svg>'), 'a.svg', 'LIMIT_EXCEEDED', /limit|large/],
@@ -53,7 +54,7 @@ describe('a bad image fails its task, and nothing else', () => {
     const upload = await client.createTask('import/upload');
     expect(await client.api.upload(upload.result!.form!, 'empty.png', Buffer.alloc(0))).toBe(201);
     const task = await client.createTask('convert', { input: upload.id, output_format: 'jpg' });
-    expect(await client.endedTask(task.id)).toMatchObject({ status: 'error', code: 'INVALID_INPUT', message: expect.stringContaining('empty') });
+    expect(await client.endedTask(task.id)).toMatchObject({ status: 'error', code: 'INVALID_INPUT', message: 'The file empty.png is empty' });
     await controlConverts();
   });
 
@@ -111,7 +112,7 @@ describe('a malformed request is refused in the shape of the contract, and makes
   });
 
   it('a conversion that nobody offers has a code of its own', async () => {
-    expect(errorOf(await of({ in: raw, a: { ...toJpg('in'), output_format: 'docx' } })())).toMatchObject({ status: 422, code: 'INVALID_CONVERSION_TYPE', message: 'This conversion type is not supported' });
+    expect(errorOf(await of({ in: raw, a: { ...toJpg('in'), output_format: 'docx', input_format: 'jpg' } })())).toMatchObject({ status: 422, code: 'INVALID_CONVERSION_TYPE', message: 'This conversion type is not supported' });
   });
 
   it('500 tasks are taken', async () => {

@@ -94,5 +94,5 @@ export class ConversionTable {
   }
 }
 
-/** A film may become a picture, but its picture does not stand for it in a pdf; pages and pictures do stand for themselves. */
-const mayPass = (format: string, group: string, between: string): boolean => between !== 'png' || format === 'pdf' || group === 'image';
+/** Documents go by way of pages, pictures by way of pictures: a film's first picture does not stand for it in a pdf, and a pdf of a picture has no text. */
+const mayPass = (format: string, group: string, between: string): boolean => (group === 'image' ? between === 'png' : between === 'pdf' || format === 'pdf');

@@ -41,6 +41,8 @@ export interface JudgedFile {
   readonly name: string;
   /** Extension by content, when the content told it. */
   readonly type?: string | undefined;
+  /** Bytes. */
+  readonly size?: number;
 }
 
 /**

@@ -47,6 +47,7 @@ export function routeTask(declaration: OperationDeclaration | undefined, request
   const asked = typeof options.input_format === 'string' ? options.input_format : undefined;
   const judged = files.map((file) => ({ file, format: formatOf(file, asked) }));
   const unknown = judged.find(({ format }) => format === undefined);
+  if (unknown?.file.size === 0) return refused('INVALID_INPUT', `The file ${unknown.file.name} is empty`);
   if (unknown) return refused('INVALID_INPUT', `The format of the file ${unknown.file.name} is not known: its content does not tell it, and no input_format was given`);
 
   const formats = [...new Set(judged.map(({ format }) => format!))].sort();
