@@ -47,7 +47,7 @@ function frames(header: string, length: number, tag = Buffer.alloc(0)): Buffer {
 const id3 = Buffer.concat([latin1('ID3\x04\0\0\0\0\0\x0a'), Buffer.alloc(10)]);
 /** A Matroska file with one track of this codec. */
 const track = (codec: string, size = codec.length + 2): Buffer =>
-  padded(Buffer.concat([hex('1a45dfa3 a3 42868101 4282886d6174726f736b61 1654ae6b'), Buffer.from([0x80 | size, 0x86, 0x80 | codec.length]), latin1(codec)]));
+  padded(Buffer.concat([hex('1a45dfa3 a3 42868101 4282886d6174726f736b61 53ab841654ae6b53ac8200a1 1654ae6b'), Buffer.from([0x80 | size, 0x86, 0x80 | codec.length]), latin1(codec)]));
 const mobi = Buffer.alloc(100);
 mobi.write('BOOKMOBI', 60);
 

@@ -2,14 +2,15 @@ import type { EngineFactory } from '@millrace/engine-kit';
 import { archivetoolEngine } from './archivetool';
 import type { EngineDeps } from './deps';
 import { faultEngine } from './fault';
+import { ffmpegEngine } from './ffmpeg';
 import { qpdfEngine } from './qpdf';
 import { sharpEngine } from './sharp';
 
 export type { EngineDeps } from './deps';
-export { faultEngine, sharpEngine };
+export { faultEngine, ffmpegEngine, sharpEngine };
 
 /** Engines of the media pool: audio, video, images. */
-export const mediaEngines: readonly EngineFactory<EngineDeps>[] = [sharpEngine];
+export const mediaEngines: readonly EngineFactory<EngineDeps>[] = [sharpEngine, ffmpegEngine];
 
 /** Engines of the document pool. */
 export const documentEngines: readonly EngineFactory<EngineDeps>[] = [qpdfEngine, archivetoolEngine];

@@ -10,14 +10,24 @@ const DOCTYPE_WEBM = Buffer.from('4282847765626d', 'hex');
 /** The EBML element Tracks (RFC 9559), which lists the codecs: `V_` for pictures, `A_` for sound. */
 const TRACKS = Buffer.from('1654ae6b', 'hex');
 
+/** The head of a SeekID element of four bytes. */
+const SEEK_ID = Buffer.from('53ab84', 'hex');
+
 /** `webm`, `mkv`, or `mka` when all tracks lie within the head and are sound. */
 export function matroska(head: Uint8Array): string | undefined {
   if (!has(head, 0, '\x1a\x45\xdf\xa3')) return undefined;
   const bytes = Buffer.from(head);
   if (bytes.subarray(0, 64).includes(DOCTYPE_WEBM)) return 'webm';
-  const tracks = bytes.indexOf(TRACKS);
-  const list = tracks === -1 ? undefined : elementData(bytes, tracks + TRACKS.length);
+  const list = tracksOf(bytes);
   return list?.includes('A_') && !list.includes('V_') ? 'mka' : 'mkv';
+}
+
+function tracksOf(bytes: Buffer): Buffer | undefined {
+  for (let at = bytes.indexOf(TRACKS); at !== -1; at = bytes.indexOf(TRACKS, at + 1)) {
+    // The table of contents (SeekHead) names the element before it comes.
+    if (!bytes.subarray(0, at).subarray(-SEEK_ID.length).equals(SEEK_ID)) return elementData(bytes, at + TRACKS.length);
+  }
+  return undefined;
 }
 
 /** The data of the EBML element whose size begins at `at`; undefined when it reaches beyond the end. */

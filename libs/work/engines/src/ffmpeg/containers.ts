@@ -1,0 +1,58 @@
+/** How ffmpeg is asked for one output format. */
+export interface Container {
+  /** ffmpeg's name. */
+  readonly muxer: string;
+  readonly flags?: readonly string[];
+  /** True when its index can be put first. */
+  readonly faststart?: boolean;
+  /** True when players find more than one track of sound in it. */
+  readonly manySounds?: boolean;
+}
+
+const TS: Container = { muxer: 'mpegts', manySounds: true };
+
+/** By output format. */
+export const CONTAINERS: Readonly<Record<string, Container>> = {
+  mp4: { muxer: 'mp4', faststart: true, manySounds: true },
+  m4v: { muxer: 'ipod', faststart: true, manySounds: true },
+  mov: { muxer: 'mov', faststart: true, manySounds: true },
+  mkv: { muxer: 'matroska', manySounds: true },
+  webm: { muxer: 'webm', manySounds: true },
+  avi: { muxer: 'avi' },
+  wmv: { muxer: 'asf' },
+  flv: { muxer: 'flv' },
+  mpg: { muxer: 'mpeg' },
+  ts: TS,
+  m2ts: { ...TS, flags: ['-mpegts_m2ts_mode', '1'] },
+  '3gp': { muxer: '3gp', faststart: true },
+  '3g2': { muxer: '3g2', faststart: true },
+  ogv: { muxer: 'ogv' },
+  gif: { muxer: 'gif' },
+  mp3: { muxer: 'mp3' },
+  wav: { muxer: 'wav' },
+  flac: { muxer: 'flac' },
+  m4a: { muxer: 'ipod', faststart: true },
+  aac: { muxer: 'adts' },
+  ogg: { muxer: 'ogg' },
+  oga: { muxer: 'oga' },
+  opus: { muxer: 'opus' },
+  wma: { muxer: 'asf' },
+  aiff: { muxer: 'aiff' },
+  ac3: { muxer: 'ac3' },
+  mp2: { muxer: 'mp2' },
+  mka: { muxer: 'matroska', manySounds: true },
+  caf: { muxer: 'caf' },
+  au: { muxer: 'au' },
+};
+
+const OGG_TYPES: Readonly<Record<string, string>> = { vorbis: 'ogg', opus: 'opus', flac: 'oga' };
+
+/**
+ * The type that the content of an output will show; undefined where nobody can promise one.
+ * An Ogg file of sound is told by its codec, not by its extension; Vorbis' headers push what tells mka from mkv out of the first bytes.
+ */
+export function contentType(format: string, audioCodec: string | undefined): string | undefined {
+  if (format === 'mka' && audioCodec === 'vorbis') return undefined;
+  if (format !== 'ogg' && format !== 'oga') return format;
+  return OGG_TYPES[audioCodec ?? ''];
+}

@@ -1,0 +1,1 @@
+export { ffmpegEngine } from './ffmpeg-engine';
