@@ -24,6 +24,7 @@ export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, tim
   const { signal } = deadline;
   const silence = (): void => void socket.destroy(new Error('no byte on the wire'));
   let sent = (): void => undefined;
+  let answered = false;
   try {
     return await new Promise<IncomingMessage>((resolve, reject) => {
       const sending = request({
@@ -41,7 +42,8 @@ export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, tim
       // An upgrade nobody asked for is dropped by Node without 'error' and without 'response'.
       sending.once('close', () => reject(new Error('closed without an answer')));
       sending.once('finish', () => {
-        sent = deadline.within(times.headersTimeoutMs, () => unreachable(new Error('no headers in time')));
+        // A peer may answer before it has the whole body; then no headers are waited for any more.
+        if (!answered) sent = deadline.within(times.headersTimeoutMs, () => unreachable(new Error('no headers in time')));
       });
       socket.setTimeout(times.idleTimeoutMs, silence);
       if (body instanceof Readable && bodyLength !== undefined) pipeline(body, exactly(bodyLength), sending).catch(reject);
@@ -53,6 +55,7 @@ export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, tim
     signal.throwIfAborted();
     throw unreachable(error);
   } finally {
+    answered = true;
     sent();
     // From here on the reader of the body says when silence matters.
     socket.setTimeout(0);

@@ -4,11 +4,11 @@ import type { SafeFetch } from '@millrace/safe-fetch';
 export interface ExportDeps {
   /** The only way out to an address that a customer named. */
   readonly safeFetch: SafeFetch;
+  /** Milliseconds before each further attempt; tests shorten them. */
+  readonly retryWaitsMs?: readonly number[];
 }
 
 export interface ImportDeps extends ExportDeps {
   /** Bytes of one imported file; more is LIMIT_EXCEEDED. */
   readonly maxImportBytes: number;
-  /** Milliseconds before each further attempt; tests shorten them. */
-  readonly retryWaitsMs?: readonly number[];
 }

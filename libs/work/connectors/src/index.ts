@@ -1,5 +1,6 @@
 import type { EngineFactory } from '@millrace/engine-kit';
 import type { ExportDeps, ImportDeps } from './deps';
+import { exportUpload } from './upload';
 import { exportUrl, importUrl } from './url';
 
 export type { ExportDeps, ImportDeps } from './deps';
@@ -8,4 +9,4 @@ export type { ExportDeps, ImportDeps } from './deps';
 export const importConnectors: readonly EngineFactory<ImportDeps>[] = [importUrl];
 
 /** One line per storage that files go to. */
-export const exportConnectors: readonly EngineFactory<ExportDeps>[] = [exportUrl];
+export const exportConnectors: readonly EngineFactory<ExportDeps>[] = [exportUrl, exportUpload];

@@ -1,6 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Failure, isFailure } from '@millrace/failures';
 
+/** Milliseconds before the second and the third attempt. */
+export const RETRY_WAITS_MS: readonly number[] = [500, 2_000];
+
 /**
  * Runs `attempt` again, once for each wait, while it fails in a way that `again` accepts.
  * @param waits milliseconds before the second, third, ... attempt.

@@ -5,10 +5,8 @@ import { expectFile, isTransient } from './answer';
 import type { ExportDeps, ImportDeps } from './deps';
 import { importedName } from './filename';
 import { metered } from './metered';
-import { withRetries } from './retry';
-
-/** Milliseconds before the second and the third request. */
-const RETRY_WAITS_MS = [500, 2_000];
+import { byReference } from './reference';
+import { RETRY_WAITS_MS, withRetries } from './retry';
 
 const importOptions = z.object({ url: z.string(), filename: z.string().optional(), headers: z.record(z.string(), z.string()).optional() });
 
@@ -53,8 +51,6 @@ export const exportUrl: EngineFactory<ExportDeps> = {
     name: 'export-url',
     version: '1',
     fetchInputs: false,
-    run: async ({ inputs }) => ({
-      files: inputs.map(({ blob, filename, size, md5, sha256, type, mime }): StoredOutput => ({ blob, filename, size, md5, sha256, type, mime })),
-    }),
+    run: async ({ inputs }) => ({ files: inputs.map(byReference) }),
   }),
 };
