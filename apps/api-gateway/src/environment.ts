@@ -1,4 +1,5 @@
-import { boolean, bytes, duration, integer, key, port, secret } from '@millrace/config';
+import { boolean, bytes, duration, integer, key, list, port, secret } from '@millrace/config';
+import { DEFAULT_DOMAIN, DOMAIN_NAME } from '@millrace/contracts';
 import { z } from 'zod';
 
 /** AES-256. */
@@ -20,6 +21,10 @@ export const environment = z.object({
   BLOB_DIR: z.string().meta({ example: '/var/lib/millrace/blobs' }),
   /** As customers reach the gateway, without `/v2`. */
   PUBLIC_URL: z.url(),
+  /** Domains whose hosts (`api.`, `sync.api.`, `storage.`, ...) answer with links to one another; everybody else gets PUBLIC_URL. */
+  HOST_NAMES: list(DEFAULT_DOMAIN).refine((names) => names.every((name) => DOMAIN_NAME.test(name)), 'names something that is no domain in lower case'),
+  /** Believes X-Forwarded-Host and X-Forwarded-Proto; only behind a proxy that sets both. */
+  TRUST_PROXY: boolean('off'),
   MASTER_KEY: key(MASTER_KEY_BYTES),
   URL_SIGNING_SECRET: secret({ minLength: 16 }),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

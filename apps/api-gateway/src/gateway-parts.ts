@@ -17,6 +17,7 @@ export async function gatewayParts(env: Environment, log: Logger): Promise<Gatew
     },
     blobDir: env.BLOB_DIR,
     publicUrl: env.PUBLIC_URL,
+    hosts: { domains: env.HOST_NAMES, trustProxy: env.TRUST_PROXY },
     urlSecret,
     applicationName: 'api-gateway',
     rules: { queueMs: env.ENGINE_UNAVAILABLE_AFTER, retentionMs: env.RETENTION },

@@ -4,6 +4,7 @@ import { connectBus, type EventBus, inboxPrefix } from '@millrace/event-bus';
 import { CommandHandler, commitHints, createLinks, createPostgresJobStore, JobCommands, type JobStore, type Links, type Rules } from '@millrace/job-store';
 import type { Logger } from '@millrace/telemetry';
 import type { Accounts } from './accounts';
+import { type HostSettings, Hosts } from './hosts';
 import { PostgresAccounts } from './postgres-accounts';
 
 export interface StoreSettings {
@@ -11,6 +12,7 @@ export interface StoreSettings {
   readonly nats: { readonly url: string; readonly user?: string; readonly password?: string };
   readonly blobDir: string;
   readonly publicUrl: string;
+  readonly hosts: HostSettings;
   readonly urlSecret: string;
   readonly applicationName: string;
   /** Numbers of the protocol that differ from the default; the orchestrator's must be the same. */
@@ -25,7 +27,9 @@ export interface Stores {
   readonly blobs: BlobStore;
   readonly jobs: JobStore;
   readonly commands: JobCommands;
+  /** On PUBLIC_URL; `hosts` has those that a client can follow. */
   readonly links: Links;
+  readonly hosts: Hosts;
   readonly accounts: Accounts;
   close(): Promise<void>;
 }
@@ -45,6 +49,7 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
     jobs,
     commands: new JobCommands(handler, jobs.orchestration),
     links,
+    hosts: new Hosts(settings.hosts, (origins) => (origins ? createLinks({ ...origins, secret: urlSecret }) : links)),
     accounts: new PostgresAccounts(database),
     close: async () => {
       await bus.close();

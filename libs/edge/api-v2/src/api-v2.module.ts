@@ -14,8 +14,9 @@ import { Retrier } from './retry';
 import type { ApiSettings } from './settings';
 import { Shown } from './shown';
 import { TasksController } from './tasks.controller';
-import { COMMANDS, LINKS, LISTS, RESOURCES, SETTINGS, STORES } from './tokens';
+import { COMMANDS, LISTS, RESOURCES, SETTINGS, STORES } from './tokens';
 import { UsersController } from './users.controller';
+import { Answers } from './waiting/answers';
 import { EndWatcher } from './waiting/end-watcher';
 
 const providersOf = (stores: Stores, settings: ApiSettings, catalog: Catalog, log: Logger) => {
@@ -26,13 +27,13 @@ const providersOf = (stores: Stores, settings: ApiSettings, catalog: Catalog, lo
     { provide: RESOURCES, useValue: resources },
     { provide: LISTS, useValue: stores.jobs.lists },
     { provide: COMMANDS, useValue: stores.commands },
-    { provide: LINKS, useValue: stores.links },
     { provide: SETTINGS, useValue: settings },
     { provide: STORES, useValue: stores },
     { provide: Creator, useValue: new Creator(planner, contents, stores.commands, resources, settings) },
     { provide: Retrier, useValue: new Retrier(catalog, stores.commands, resources, orchestration, settings) },
     { provide: EndWatcher, useValue: new EndWatcher(stores.bus, resources, log) },
     Shown,
+    Answers,
   ];
 };
 

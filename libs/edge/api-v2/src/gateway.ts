@@ -46,7 +46,7 @@ class GatewayModule {
 export async function createGateway(parts: GatewayParts): Promise<NestFastifyApplication> {
   const { settings, log } = parts;
   const keys = new KeyCache(parts.stores.accounts);
-  const { adapter, routes } = createHttpAdapter(settings.limits, largeBodyGate(settings, keys));
+  const { adapter, routes } = createHttpAdapter(settings.limits, largeBodyGate(settings, keys), parts.stores.hosts);
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.register(parts, keys), adapter, { bodyParser: false, logger: nestLogger(log), abortOnError: false });
   app.useGlobalFilters(new ErrorFilter(log, routes));
   app.enableCors({ origin: '*', methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'], exposedHeaders: ['Location', 'ETag', 'Retry-After', 'Content-Range'], maxAge: PREFLIGHT_S });

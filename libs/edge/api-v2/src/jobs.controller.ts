@@ -1,22 +1,23 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Caller, FromCaller, RequireScope } from '@millrace/access';
+import { type Caller, FromCaller, FromHost, type RequestHost, RequireScope } from '@millrace/access';
 import type { JobResource } from '@millrace/contracts';
 import type { JobCommands } from '@millrace/job-store';
 import { creatingRequest } from './creating-request';
 import { Creator } from './creation';
+import { fieldOf, operationsIn } from './planning/request-bodies';
 import type { ApiSettings } from './settings';
 import { type Data, Shown } from './shown';
 import { COMMANDS, SETTINGS } from './tokens';
-import { clientGone } from './waiting/client-gone';
-import { EndWatcher } from './waiting/end-watcher';
+import { Answers } from './waiting/answers';
+import { requireExport, wantsRedirect } from './waiting/redirect';
 
 @Controller('v2/jobs')
 export class JobsController {
   constructor(
     private readonly creator: Creator,
     private readonly shown: Shown,
-    private readonly watcher: EndWatcher,
+    private readonly answers: Answers,
     @Inject(COMMANDS) private readonly commands: JobCommands,
     @Inject(SETTINGS) private readonly settings: ApiSettings,
   ) {}
@@ -24,25 +25,42 @@ export class JobsController {
   @Post()
   @HttpCode(201)
   @RequireScope('task.write')
-  async create(@Req() request: FastifyRequest, @FromCaller() caller: Caller): Promise<Data<JobResource>> {
+  async create(
+    @Req() request: FastifyRequest,
+    @FromCaller() caller: Caller,
+    @FromHost() host: RequestHost,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Data<JobResource> | undefined> {
+    const waits = host.role === 'sync';
+    const redirect = waits && wantsRedirect(fieldOf(request.body, 'redirect'));
+    if (redirect) requireExport(operationsIn(request.body));
     const id = await this.creator.createJob(creatingRequest(request, this.settings.limits));
-    return this.shown.job(id, caller.account);
+    return this.answers.job(id, { caller, host, reply, waits, redirect, isNew: true });
   }
 
   @Get(':id')
   @RequireScope('task.read')
-  show(@Param('id') id: string, @FromCaller() caller: Caller): Promise<Data<JobResource>> {
-    return this.shown.job(id, caller.account);
+  show(
+    @Param('id') id: string,
+    @FromCaller() caller: Caller,
+    @FromHost() host: RequestHost,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Query('redirect') redirect?: unknown,
+  ): Promise<Data<JobResource> | undefined> {
+    return this.answers.job(id, { caller, host, reply, waits: host.role === 'sync', redirect: wantsRedirect(redirect) });
   }
 
-  /** Answers once the job has ended, however long that takes. */
+  /** What the sync host does, on every host. */
   @Get(':id/wait')
   @RequireScope('task.read')
-  async wait(@Param('id') id: string, @FromCaller() caller: Caller, @Res({ passthrough: true }) reply: FastifyReply): Promise<Data<JobResource> | undefined> {
-    const gone = clientGone(reply);
-    const { job } = await this.shown.findJob(id, caller.account);
-    if (!(await this.watcher.wait({ id: job.id, stream: job.id, account: caller.account }, gone))) return undefined;
-    return this.shown.job(id, caller.account);
+  wait(
+    @Param('id') id: string,
+    @FromCaller() caller: Caller,
+    @FromHost() host: RequestHost,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Query('redirect') redirect?: unknown,
+  ): Promise<Data<JobResource> | undefined> {
+    return this.answers.job(id, { caller, host, reply, waits: true, redirect: wantsRedirect(redirect) });
   }
 
   @Delete(':id')

@@ -1,12 +1,13 @@
-import { Controller, HttpCode, Inject, Post, Req, type Type } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { type Caller, FromCaller, RequireScope } from '@millrace/access';
+import { Controller, HttpCode, Inject, Post, Req, Res, type Type } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Caller, FromCaller, FromHost, type RequestHost, RequireScope } from '@millrace/access';
 import type { TaskResource } from '@millrace/contracts';
 import { creatingRequest } from './creating-request';
 import { Creator } from './creation';
 import type { ApiSettings } from './settings';
-import { type Data, Shown } from './shown';
+import type { Data } from './shown';
 import { SETTINGS } from './tokens';
+import { Answers } from './waiting/answers';
 
 const OPERATION = /^\/v2\/([^?]+?)\/?(?:\?|$)/;
 
@@ -16,7 +17,7 @@ export function operationsController(operations: readonly string[]): Type<unknow
   class OperationsController {
     constructor(
       private readonly creator: Creator,
-      private readonly shown: Shown,
+      private readonly answers: Answers,
       @Inject(SETTINGS) private readonly settings: ApiSettings,
     ) {}
 
@@ -24,10 +25,15 @@ export function operationsController(operations: readonly string[]): Type<unknow
     @Post([...operations])
     @HttpCode(201)
     @RequireScope('task.write')
-    async create(@Req() request: FastifyRequest, @FromCaller() caller: Caller): Promise<Data<TaskResource>> {
+    async create(
+      @Req() request: FastifyRequest,
+      @FromCaller() caller: Caller,
+      @FromHost() host: RequestHost,
+      @Res({ passthrough: true }) reply: FastifyReply,
+    ): Promise<Data<TaskResource> | undefined> {
       const operation = OPERATION.exec(request.url)![1]!;
       const id = await this.creator.createTask(operation, creatingRequest(request, this.settings.limits));
-      return this.shown.task(id, caller.account);
+      return this.answers.task(id, { caller, host, reply, waits: host.role === 'sync', redirect: false, isNew: true });
     }
   }
   return OperationsController;

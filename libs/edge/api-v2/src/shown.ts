@@ -4,7 +4,7 @@ import { Failure } from '@millrace/failures';
 import { type JobView, type Links, presentJob, presentTask, type ResourceLists, type Resources, type TaskNow } from '@millrace/job-store';
 import { includeOf } from './lists/include';
 import { includedIn } from './lists/included';
-import { LINKS, LISTS, RESOURCES } from './tokens';
+import { LISTS, RESOURCES } from './tokens';
 
 /** Body of every answer with one resource: compact, `data` its only key (contract §1.3). */
 export interface Data<T> {
@@ -17,7 +17,6 @@ export class Shown {
   constructor(
     @Inject(RESOURCES) private readonly resources: Resources,
     @Inject(LISTS) private readonly lists: ResourceLists,
-    @Inject(LINKS) private readonly links: Links,
   ) {}
 
   async findJob(id: string, account: number): Promise<JobView> {
@@ -32,14 +31,14 @@ export class Shown {
     return found;
   }
 
-  async job(id: string, account: number): Promise<Data<JobResource>> {
+  async job(id: string, account: number, links: Links): Promise<Data<JobResource>> {
     const { job, tasks, percents } = await this.findJob(id, account);
-    return { data: presentJob(job, tasks, this.links, percents) };
+    return { data: presentJob(job, tasks, links, percents) };
   }
 
   /** `include`: names separated by commas, of `payload`, `depends_on_tasks`, `retries` and `job`; others are ignored (contract §16.7). */
-  async task(id: string, account: number, include: unknown = ''): Promise<Data<TaskResource>> {
-    const { lists, links } = this;
+  async task(id: string, account: number, links: Links, include: unknown = ''): Promise<Data<TaskResource>> {
+    const { lists } = this;
     const { task, percent } = await this.findTask(id, account);
     const names = includeOf({ include });
     const included = await includedIn([task], names, { account, lists, links });

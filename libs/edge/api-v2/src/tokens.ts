@@ -2,6 +2,5 @@
 export const RESOURCES = Symbol('resources');
 export const LISTS = Symbol('lists');
 export const COMMANDS = Symbol('commands');
-export const LINKS = Symbol('links');
 export const SETTINGS = Symbol('settings');
 export const STORES = Symbol('stores');

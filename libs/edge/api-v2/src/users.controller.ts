@@ -1,8 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ACCOUNTS, type Accounts, type Caller, FromCaller, RequireScope } from '@millrace/access';
+import { ACCOUNTS, type Accounts, type Caller, FromCaller, FromHost, type RequestHost, RequireScope } from '@millrace/access';
 import { Failure } from '@millrace/failures';
-import { type Links, wireTime } from '@millrace/job-store';
-import { LINKS } from './tokens';
+import { wireTime } from '@millrace/job-store';
 import type { Data } from './shown';
 
 /** Nothing is metered here, but clients look whether there is any credit before they begin. */
@@ -23,18 +22,15 @@ interface UserResource {
 
 @Controller('v2/users')
 export class UsersController {
-  constructor(
-    @Inject(ACCOUNTS) private readonly accounts: Accounts,
-    @Inject(LINKS) private readonly links: Links,
-  ) {}
+  constructor(@Inject(ACCOUNTS) private readonly accounts: Accounts) {}
 
   @Get('me')
   @RequireScope('user.read')
-  async me(@FromCaller() caller: Caller): Promise<Data<UserResource>> {
+  async me(@FromCaller() caller: Caller, @FromHost() host: RequestHost): Promise<Data<UserResource>> {
     const account = await this.accounts.account(caller.account);
     if (!account) throw new Failure('NOT_FOUND', 'The user was not found.');
     const { id, username, email, createdAt } = account;
-    const links = { self: `${this.links.publicUrl}/v2/users/${id}` };
+    const links = { self: `${host.links.publicUrl}/v2/users/${id}` };
     return { data: { id, username, email, created_at: wireTime(createdAt), credits: CREDITS, paying: false, task_priority: null, tasks_per_minute: null, links } };
   }
 }

@@ -1,3 +1,2 @@
 /** Injection tokens of this lib. */
-export const LINKS = Symbol('links');
 export const BLOBS = Symbol('blobs');

@@ -1,26 +1,22 @@
-import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Anybody } from '@millrace/access';
-import { type Links, pathSegment, STORAGE_PATH, UPLOAD_PATH } from '@millrace/job-store';
+import { Anybody, FromHost, type RequestHost } from '@millrace/access';
+import { pathSegment, STORAGE_PATH, UPLOAD_PATH } from '@millrace/job-store';
 import { postResponse } from './post-response';
-import { LINKS } from './tokens';
 import { UploadDesk } from './upload-desk';
 
 @Controller()
 @Anybody()
 export class UploadsController {
-  constructor(
-    private readonly desk: UploadDesk,
-    @Inject(LINKS) private readonly links: Links,
-  ) {}
+  constructor(private readonly desk: UploadDesk) {}
 
   /** The target of upload forms. 201 with S3's XML, or 303 to where the task's `redirect` says. */
   @Post(UPLOAD_PATH)
   @HttpCode(201)
-  async upload(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async upload(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @FromHost() { links }: RequestHost): Promise<void> {
     const { task, file, redirect } = await this.desk.take(request.raw);
     const etag = `"${file.md5}"`;
-    const location = `${this.links.publicUrl}${STORAGE_PATH}/tasks/${task}/${pathSegment(file.name)}`;
+    const location = `${links.storageUrl}${STORAGE_PATH}/tasks/${task}/${pathSegment(file.name)}`;
     reply.header('ETag', etag);
     if (redirect !== undefined) return void (await reply.redirect(redirect, 303));
     await reply

@@ -22,6 +22,8 @@ export interface UploadTicket {
 export interface LinkSettings {
   /** The address customers reach the gateway at, without `/v2`. */
   readonly publicUrl: string;
+  /** The address for files, when it is another. Signatures do not cover it: a link is good on every host of the gateway. */
+  readonly storageUrl?: string;
   /** Signs URLs and upload forms. */
   readonly secret: string;
 }
@@ -43,14 +45,15 @@ function policyOf(key: string, until: string, fields: Readonly<Record<string, st
 }
 
 /** The URLs in resources. Pure: the same task gives the same URLs, however often and by whomever it is shown. */
-export function createLinks({ publicUrl: address, secret }: LinkSettings): Links {
-  const publicUrl = address.replace(/\/+$/, '');
+export function createLinks({ publicUrl: address, storageUrl: files = address, secret }: LinkSettings): Links {
+  const [publicUrl, storageUrl] = [address, files].map((url) => url.replace(/\/+$/, '')) as [string, string];
   return {
     publicUrl,
+    storageUrl,
     download(task, { blob, name }, inline, endedAt) {
       const path = `${STORAGE_PATH}/${task}/${blobId(blob)}/${pathSegment(name)}`;
       const expiresAt = new Date(Date.parse(endedAt) + DOWNLOAD_MS);
-      return publicUrl + signUrl(secret, { method: 'GET', path, params: { disposition: inline ? 'inline' : 'attachment' }, expiresAt });
+      return storageUrl + signUrl(secret, { method: 'GET', path, params: { disposition: inline ? 'inline' : 'attachment' }, expiresAt });
     },
     uploadForm(task, until, options) {
       const redirect = isWebAddress(options['redirect']) ? options['redirect'] : undefined;
@@ -67,7 +70,7 @@ export function createLinks({ publicUrl: address, secret }: LinkSettings): Links
       const { acl, ...rest } = fields;
       const ticket: UploadTicket = { task, ...(redirect !== undefined && { redirect }) };
       return {
-        url: publicUrl + UPLOAD_PATH,
+        url: storageUrl + UPLOAD_PATH,
         parameters: { acl, key, ...rest, Policy: policyOf(key, until, fields), 'X-Amz-Signature': signTicket(secret, ticket, new Date(until)) },
       };
     },

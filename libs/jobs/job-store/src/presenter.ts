@@ -5,6 +5,8 @@ import type { JobRow, TaskRow } from './rows';
 export interface Links {
   /** Absolute, without `/v2`, as customers reach it. */
   readonly publicUrl: string;
+  /** The same of the host that files are on; often one and the same. */
+  readonly storageUrl: string;
   /** A signed download URL of a file, valid while the task is: it follows from when the task ended (ISO), so that each read shows the same. */
   download(task: string, file: { blob: string; name: string }, inline: boolean, endedAt: string): string;
   /** The upload form of a waiting import/upload. */

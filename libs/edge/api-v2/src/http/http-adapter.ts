@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Hosts, setHost } from '@millrace/access';
 import { childOf, runWithTrace } from '@millrace/telemetry';
 import { answerClientError } from './client-error';
 import { errorAnswer } from './error-body';
@@ -19,7 +20,7 @@ export interface HttpAdapter {
  * Fastify as this API needs it: JSON read with bounds, multipart left to its reader, headers spelled the classic way, no time-out on answers,
  * every request inside its trace.
  */
-export function createHttpAdapter(limits: BodyLimits, mayBeLarge: MayBeLarge): HttpAdapter {
+export function createHttpAdapter(limits: BodyLimits, mayBeLarge: MayBeLarge, hosts: Hosts): HttpAdapter {
   const adapter = new FastifyAdapter({
     logger: false,
     requestTimeout: SERVER_TIMES.requestTimeout,
@@ -43,6 +44,7 @@ export function createHttpAdapter(limits: BodyLimits, mayBeLarge: MayBeLarge): H
   instance.addHook('onRequest', (request, reply, done) => {
     classicHeaderNames(reply.raw);
     replies.set(request, reply);
+    setHost(request, hosts.of(request.raw));
     runWithTrace(childOf(request.headers['traceparent'] as string | undefined), done);
   });
   instance.removeAllContentTypeParsers();

@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { type Caller, FromCaller, RequireScope } from '@millrace/access';
+import { type Caller, FromCaller, FromHost, type RequestHost, RequireScope } from '@millrace/access';
 import { type ListBody, taskListQuery, type TaskResource } from '@millrace/contracts';
-import { type Links, presentTask, type ResourceLists } from '@millrace/job-store';
-import { LINKS, LISTS } from '../tokens';
+import { presentTask, type ResourceLists } from '@millrace/job-store';
+import { LISTS } from '../tokens';
 import { includeOf } from './include';
 import { includedIn } from './included';
 import { listBody, readQuery, sliceOf } from './page';
@@ -10,15 +10,12 @@ import { listBody, readQuery, sliceOf } from './page';
 /** `GET /v2/tasks`: the account's tasks, of jobs and standalone ones, the newest first (contract §4.1). */
 @Controller('v2/tasks')
 export class TaskListController {
-  constructor(
-    @Inject(LISTS) private readonly lists: ResourceLists,
-    @Inject(LINKS) private readonly links: Links,
-  ) {}
+  constructor(@Inject(LISTS) private readonly lists: ResourceLists) {}
 
   @Get()
   @RequireScope('task.read')
-  async list(@FromCaller() { account }: Caller, @Query() asked: Record<string, unknown>): Promise<ListBody<TaskResource>> {
-    const { lists, links } = this;
+  async list(@FromCaller() { account }: Caller, @FromHost() { links }: RequestHost, @Query() asked: Record<string, unknown>): Promise<ListBody<TaskResource>> {
+    const { lists } = this;
     const query = readQuery(taskListQuery, asked);
     const filter = { status: query['filter[status]'], job: query['filter[job_id]'], operation: query['filter[operation]'] };
     const found = await lists.tasks(account, filter, sliceOf(query));

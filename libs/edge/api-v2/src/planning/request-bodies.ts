@@ -6,7 +6,8 @@ const REQUIRED = 'The tasks field is required.';
 
 const isWebAddress = (text: string): boolean => /^https?:\/\/[^\s]+$/i.test(text) && URL.canParse(text);
 
-const fieldOf = (value: unknown, field: string): unknown => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[field] : undefined);
+/** A field of a body that nobody has checked yet. */
+export const fieldOf = (value: unknown, field: string): unknown => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[field] : undefined);
 
 /** The operations that the body of a job names, before it is checked. */
 export const operationsIn = (body: unknown): unknown[] => Object.values(fieldOf(body, 'tasks') ?? {}).map((task) => fieldOf(task, 'operation'));

@@ -5,6 +5,7 @@ import type { Creation, Links } from '..';
 /** Links for tests: nothing is signed. */
 export const PLAIN_LINKS: Links = {
   publicUrl: 'http://millrace.test',
+  storageUrl: 'http://millrace.test',
   download: (task, file) => `http://millrace.test/storage/${task}/${file.name}`,
   uploadForm: (task) => ({ url: 'http://millrace.test/storage', parameters: { key: `${task}/\${filename}` } }),
 };
