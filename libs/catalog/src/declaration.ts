@@ -45,8 +45,10 @@ export interface OperationDeclaration {
   /** How the bytes of the option `file` are written down, where the request carries them. */
   readonly content?: ContentEncoding;
   readonly group: string;
-  /** Who does it, where that is always the same. */
+  /** Who does it, where that is always the same; the option `engine_version`, where there is one, is that of each step. */
   readonly steps?: readonly StepPlan[];
+  /** What such an operation makes, where that is to be chosen. */
+  readonly outputs?: readonly (string | null)[];
   /** Who does it, where that depends on options and on the formats of the inputs. */
   readonly routing?: Routing;
 }

@@ -6,9 +6,9 @@ const WORK_CREDITS = 1;
 
 const order = ({ meta, operation, input_format, output_format }: OperationEntry): string => [meta.group, operation, input_format ?? '', output_format ?? ''].join('\n');
 
-function offersOf({ routing, steps = [], group }: OperationDeclaration, table: ConversionTable): Offer[] {
+function offersOf({ routing, steps = [], outputs = [null], group }: OperationDeclaration, table: ConversionTable): Offer[] {
   if (routing) return routing.offers(table);
-  return [{ input: null, output: null, engines: steps.map(({ engine }) => table.engine(engine)!), group, alternative: false }];
+  return outputs.map((output) => ({ input: null, output, engines: steps.map(({ engine }) => table.engine(engine)!), group, alternative: false }));
 }
 
 /** Everything on offer, ordered by group, operation, input and output format; the engine that is the default of a pair comes first. */

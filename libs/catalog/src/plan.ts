@@ -3,6 +3,7 @@ import { contentOf } from './content';
 import type { ConversionTable } from './conversion-table';
 import type { OperationDeclaration, Options, Plan } from './declaration';
 import { failureOfIssues, invalidField } from './messages';
+import { versionOf } from './steps';
 import { type Fit, fitting, secretNames } from './way-options';
 
 /** Fields of a task that are no options of its operation. */
@@ -26,7 +27,7 @@ function timeoutOf(value: unknown, fallbackMs: number): number {
 }
 
 function checkInput({ operation, input, inputOptional, fewestInputs = 1 }: OperationDeclaration, value: unknown): void {
-  const names = (Array.isArray(value) ? value : [value]).filter((name) => !isAbsent(name));
+  const names = [...new Set((Array.isArray(value) ? value : [value]).filter((name) => !isAbsent(name)))];
   if (names.some((name) => typeof name !== 'string')) throw invalidField('input', 'The input must be the name or id of a task, or an array of them.');
   if (names.length === 0 && input !== 'none' && !inputOptional) throw invalidField('input', 'The input field is required.');
   if (names.length < fewestInputs && input === 'many' && !inputOptional) throw invalidField('input', `The input must name at least ${fewestInputs} tasks.`);
@@ -57,7 +58,7 @@ export function planTask(declaration: OperationDeclaration, raw: unknown, table:
   const timeoutMs = timeoutOf(own('timeout'), defaultTimeoutMs);
   checkInput(declaration, own('input'));
 
-  const ways = declaration.routing?.ways(given, table) ?? [{ engines: [], takesEngineOptions: false, steps: () => [...declaration.steps!] }];
+  const ways = declaration.routing?.ways(given, table) ?? [{ engines: [], takesEngineOptions: false, steps: (options: Options) => declaration.steps!.map((step) => ({ ...step, version: versionOf(options) })) }];
   if (ways.length === 0) throw new Failure('INVALID_CONVERSION_TYPE', 'This conversion type is not supported');
   const { fits, nearest } = fitting(declaration, ways, given);
   if (nearest) throw failureOfIssues(nearest.result.error!, given, Object.keys(nearest.schema.shape));

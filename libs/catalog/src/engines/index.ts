@@ -7,7 +7,7 @@ import { libreoffice } from './libreoffice';
 import { poppler } from './poppler';
 import { qpdf } from './qpdf';
 import { sharp } from './sharp';
-import { exportUrlEngine, importUrlEngine } from './transfer';
+import { exportUploadEngine, exportUrlEngine, importUrlEngine } from './transfer';
 
 /** Every engine, one line each. Where several can do a conversion, the first is the default. */
 export const ENGINES: readonly EngineDeclaration[] = [
@@ -21,4 +21,5 @@ export const ENGINES: readonly EngineDeclaration[] = [
   archivetool,
   importUrlEngine,
   exportUrlEngine,
+  exportUploadEngine,
 ];

@@ -1,16 +1,7 @@
-import { secret } from '@millrace/contracts';
 import { z } from 'zod';
 import type { OperationDeclaration } from '../declaration';
-import { filename, text } from '../fields';
-
-/** Header names are tokens of RFC 9110 §5.6.2; values are visible ASCII, so that none ends its line. */
-const headerName = z.string().max(128).regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/);
-const headerValue = z.string().max(8192).regex(/^[\t\x20-\x7e]*$/);
-
-/** True for an absolute http or https URL. Whether its address may be reached is found out by the task. */
-function isWebUrl(value: string): boolean {
-  return /^https?:\/\//i.test(value) && URL.canParse(value);
-}
+import { filename } from '../fields';
+import { requestHeaders, webUrl } from '../web-fields';
 
 export const importUrl: OperationDeclaration = {
   operation: 'import/url',
@@ -19,9 +10,9 @@ export const importUrl: OperationDeclaration = {
   place: 'worker',
   group: 'import',
   options: z.object({
-    url: text(8192).refine(isWebUrl),
+    url: webUrl(),
     filename: filename().optional(),
-    headers: secret(z.record(headerName, headerValue).refine((headers) => Object.keys(headers).length <= 50).optional()),
+    headers: requestHeaders(),
   }),
   steps: [{ engine: 'import-url', version: 'any' }],
 };

@@ -1,9 +1,14 @@
 import type { OperationDeclaration } from '../declaration';
+import { archive } from './archive';
 import { convert } from './convert';
+import { exportUpload } from './export-upload';
 import { exportUrl } from './export-url';
 import { importBase64, importRaw } from './import-content';
 import { importUpload } from './import-upload';
 import { importUrl } from './import-url';
+import { merge } from './merge';
+import { metadata } from './metadata';
+import { thumbnail } from './thumbnail';
 
 /** Every operation, one line each. */
 export const OPERATIONS: readonly OperationDeclaration[] = [
@@ -12,5 +17,10 @@ export const OPERATIONS: readonly OperationDeclaration[] = [
   importBase64,
   importRaw,
   convert,
+  thumbnail,
+  metadata,
+  merge,
+  archive,
   exportUrl,
+  exportUpload,
 ];
