@@ -32,6 +32,8 @@ export async function send(delivery: Delivery, { safeFetch, retryWaitsMs = RETRY
       headers: {
         'content-type': 'application/json',
         'user-agent': 'Millrace',
+        // The same for each attempt, so that a receiver can tell a repeat.
+        'millrace-delivery': delivery.id,
         [SIGNATURE_HEADER]: signatureOf(bytes, delivery.signingSecret),
         ...(delivery.trace && { traceparent: delivery.trace }),
       },

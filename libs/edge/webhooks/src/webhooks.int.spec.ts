@@ -118,6 +118,7 @@ describe('webhook deliveries', () => {
     const soon = await due(at('/soon'));
     await dispatchUntil(ended(soon));
     expect(await row(soon)).toEqual({ state: 'delivered', attempts: 2, last_status: 200 });
+    expect(received.map(({ headers }) => headers['millrace-delivery'])).toEqual([...Array.from({ length: 4 }, () => id), soon, soon]);
   });
 
   it.each([[404], [410], [302]])('does not repeat what was answered with %i, and follows nowhere', async (status) => {
