@@ -169,6 +169,15 @@ it('is not in the message, nor in the log, of an import that its server refuses 
   expect(await filesWith(SECRET)).toEqual([]);
 });
 
+it('of an upload reaches its server, and is in no table and no file', async () => {
+  const job = await client.run({ in: { operation: 'import/raw', file: 'x', filename: 'x.txt' }, out: { operation: 'export/upload', input: 'in', url: `${other.url}/put`, headers: { 'X-Secret': canary } } });
+  expect(job.status).toBe('finished');
+  expect(other.seen.find((request) => request.path === '/put')).toMatchObject({ method: 'PUT', headers: { 'x-secret': canary } });
+  expect(holds((await client.call('GET', `/v2/tasks?filter[job_id]=${job.id}&include=payload,job`)).text, SECRET)).toBe(false);
+  expect(await tablesWith(SECRET)).toEqual([]);
+  expect(await filesWith(SECRET)).toEqual([]);
+}, 60_000);
+
 it('of a malformed task is not echoed', async () => {
   const answer = await client.call('POST', '/v2/import/url', { url: `${server.url}/a.png`, headers: { [`bad name ${canary}`]: canary } });
   expect(answer.status).toBe(422);

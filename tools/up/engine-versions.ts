@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { EngineGrant } from '@millrace/event-bus';
 
 /** Versions of engines that are our own code, as their pools announce them. */
-const OWN: Readonly<Record<string, string>> = { 'import-url': '1', 'export-url': '1', fault: '1.0', 'fault-media': '1.0', 'fault-document': '1.0' };
+const OWN: Readonly<Record<string, string>> = { 'import-url': '1', 'export-url': '1', 'export-upload': '1', fault: '1.0', 'fault-media': '1.0', 'fault-document': '1.0' };
 
 function packageVersion(name: string): string {
   for (let folder = __dirname; ; folder = path.dirname(folder)) {
