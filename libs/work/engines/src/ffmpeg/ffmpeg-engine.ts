@@ -84,7 +84,7 @@ class FfmpegEngine implements Engine {
     const progress = new ProgressReader(plan.expected, tell);
     const result = await runFfmpeg(this.sandbox, ctx, { args, input: { ...input, path: media.path }, format: plan.format, threads: this.threads, progress });
     if (progress.written === 0 && progress.frames === 0) throw unreadable(input.filename, result.stderr);
-    assertWhole(input.filename, progress.written, plan.expected, result);
+    assertWhole(input.filename, { demuxer: media.demuxer, written: progress.written, expected: plan.expected, hasPicture: plan.video !== undefined, stderr: result.stderr });
     await assertProduced(NAME, output, result);
     return { path: output, filename: outputName(ctx, input, plan.format, index), expect: contentType(plan.format, plan.audio?.name) };
   }

@@ -43,14 +43,28 @@ export function failureOfRun(result: RunResult, filename: string, format: string
 
 /** So much of what the file says it lasts may be missing: times of containers are rounded, and streams end apart. */
 const TOLERANCE = { share: 0.1, seconds: 1 };
+/** Readers of files that state how long they last; of others ffmpeg guesses it from the size. */
+const STATED = new Set(['mov', 'matroska', 'avi', 'asf', 'flv', 'flac', 'wav', 'aiff', 'caf', 'au']);
+
+/** What came of a run. */
+export interface Yield {
+  readonly demuxer: string;
+  /** Seconds that were written. */
+  readonly written: number;
+  /** Seconds the file promised; undefined when unknown. */
+  readonly expected?: number;
+  /** True when the picture was used: it lasts as long as the file, sound alone may not. */
+  readonly hasPicture: boolean;
+  readonly stderr: string;
+}
 
 /**
  * ffmpeg takes a file that ends too early for one that ends, and exits with 0.
- * @param expected seconds; undefined when unknown.
- * @throws Failure INVALID_INPUT when it complained and wrote clearly less than the file promised.
+ * @throws Failure INVALID_INPUT when clearly less than the file promised was written and ffmpeg complained; of a cut Flash film it does not.
  */
-export function assertWhole(filename: string, written: number, expected: number | undefined, { stderr }: RunResult): void {
-  if (expected === undefined || stderr.trim() === '') return;
+export function assertWhole(filename: string, { demuxer, written, expected, hasPicture, stderr }: Yield): void {
+  const suspect = stderr.trim() !== '' || (demuxer === 'flv' && hasPicture);
+  if (expected === undefined || !suspect || !STATED.has(demuxer)) return;
   if (written >= expected * (1 - TOLERANCE.share) || expected - written < TOLERANCE.seconds) return;
   throw new Failure('INVALID_INPUT', `The file ${filename} is damaged or incomplete: only ${inWords(written)} of ${inWords(expected)} could be read`, { cause: causeOf(stderr) });
 }
