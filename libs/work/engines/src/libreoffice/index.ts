@@ -1,0 +1,1 @@
+export { libreofficeEngine } from './libreoffice-engine';

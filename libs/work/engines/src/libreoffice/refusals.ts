@@ -1,0 +1,21 @@
+import { Failure } from '@millrace/failures';
+import type { Refusal } from './request';
+
+/** What a customer is told about a document that LibreOffice did not convert. */
+export function failureOfRefusal({ error, detail }: Refusal, filename: string, type: string, format: string): Failure {
+  const cause = new Error(detail);
+  switch (error) {
+    case 'password':
+      return new Failure('INVALID_INPUT', `The file ${filename} is protected: give its password in the option password`, { cause });
+    case 'wrong_password':
+      return new Failure('INVALID_INPUT', `The password given does not open the file ${filename}`, { cause });
+    case 'unreadable':
+      return new Failure('INVALID_INPUT', `The file ${filename} is no readable ${type} document: it is damaged, incomplete or of another type`, { cause });
+    case 'unstorable':
+      return new Failure('INVALID_INPUT', `The file ${filename} could not be written as ${format}`, { cause });
+    case 'sheets':
+      return new Failure('LIMIT_EXCEEDED', `The file ${filename} has more sheets than the limit of 100`, { cause });
+    case 'empty':
+      return new Failure('INVALID_INPUT', `The file ${filename} holds nothing that could be written as ${format}`, { cause });
+  }
+}
