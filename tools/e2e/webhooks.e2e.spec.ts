@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import CloudConvert from 'cloudconvert';
 import { type Stack, startStack } from '../testing/stack';
 import { until } from '../up/until';
 import { signingSecret } from './accounts';
@@ -50,9 +50,10 @@ const bad = { in: { operation: 'fault', mode: 'fail' }, out: { operation: 'expor
 
 const seenAt = (path: string): SeenRequest[] => receiver.seen.filter((request) => request.path === path);
 const told = (request: SeenRequest): Told => JSON.parse(request.body.toString('utf8')) as Told;
-const signed = ({ headers, body }: SeenRequest): boolean => headers['cloudconvert-signature'] === createHmac('sha256', secret).update(body).digest('hex');
+/** What the official SDK says of it. */
+const signed = ({ headers, body }: SeenRequest): boolean => new CloudConvert('unused').webhooks.verify(body.toString('utf8'), String(headers['cloudconvert-signature']), secret);
 const rowsOf = (job: string): Promise<Row[]> => query<Row>(stack, 'select event, state, attempts, last_status, body from webhook_deliveries where stream = $1', [job]);
-const create = (path: string, tasks: Record<string, Record<string, unknown>>): Promise<JobJson> => client.createJob(tasks, { tag: 'told', webhook_url: `${receiver.url}${path}` });
+const create = (path: string, tasks: Record<string, Record<string, unknown>>): Promise<JobJson> => client.createJob(tasks, { tag: 'told ü', webhook_url: `${receiver.url}${path}` });
 const settled = async (job: string): Promise<Row> => {
   expect(await until(async () => (await rowsOf(job)).some(({ state }) => state !== 'pending'), 20_000)).toBe(true);
   return (await rowsOf(job))[0]!;
@@ -71,8 +72,9 @@ it.each([
   expect(request).toMatchObject({ method: 'POST', headers: { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(row.body)), 'user-agent': expect.stringMatching(/\w/) } });
   expect(request!.body.equals(Buffer.from(row.body))).toBe(true);
   expect(signed(request!)).toBe(true);
+  expect(signed({ ...request!, body: Buffer.concat([request!.body, Buffer.from(' ')]) })).toBe(false);
   expect(told(request!)).toEqual({ event, job: await client.job(job.id) });
-  expect(told(request!).job).toMatchObject({ id: job.id, tag: 'told', status });
+  expect(told(request!).job).toMatchObject({ id: job.id, tag: 'told ü', status });
   expect(JSON.stringify(told(request!))).not.toContain('webhook_url');
 });
 

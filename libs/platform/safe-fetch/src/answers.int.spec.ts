@@ -40,6 +40,13 @@ describe('a whole answer', () => {
     expect([headers, method, path]).toEqual([{ host: new URL(url).host, 'accept-encoding': 'identity', 'x-key': 'k', connection: 'close' }, 'GET', '/p/a?b']);
   });
 
+  it('sends header names as they were given', async () => {
+    const url = await http((request, response) => void response.end(JSON.stringify(request.rawHeaders)));
+    expect(JSON.parse((await read({ url, headers: { 'X-KEY-Of': 'a', 'x-key-of': 'b', plain: 'c' } })).toString())).toEqual(expect.arrayContaining(['x-key-of', 'b', 'plain', 'c']));
+    const names = JSON.parse((await read({ url, headers: { 'X-KEY-Of': 'a' } })).toString());
+    expect(names.filter((_: string, index: number) => index % 2 === 0)).toEqual(['X-KEY-Of', 'host', 'accept-encoding', 'Connection']);
+  });
+
   it.each<[string, () => SafeRequest['body']]>([
     ['text', () => 'grüße'],
     ['bytes', () => Buffer.from('grüße')],

@@ -20,7 +20,7 @@ export interface ExchangeTimes {
  * @throws Failure DOWNLOAD_FAILED, or the deadline's reason; the socket is destroyed then.
  */
 export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, times: ExchangeTimes): Promise<IncomingMessage> {
-  const { url, method, headers, body, bodyLength } = hop;
+  const { url, method, body, bodyLength } = hop;
   const { signal } = deadline;
   const silence = (): void => void socket.destroy(new Error('no byte on the wire'));
   let sent = (): void => undefined;
@@ -32,7 +32,7 @@ export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, tim
         method,
         path: url.pathname + url.search,
         setHost: false,
-        headers: { ...headers, host: url.host, 'accept-encoding': 'identity', ...lengthOf(hop) },
+        headers: { ...spelled(hop), host: url.host, 'accept-encoding': 'identity', ...lengthOf(hop) },
         insecureHTTPParser: false,
         signal,
       });
@@ -62,6 +62,8 @@ export async function exchange(hop: Hop, socket: Socket, deadline: Deadline, tim
     socket.off('timeout', silence);
   }
 }
+
+const spelled = ({ headers, spelling }: Hop): Record<string, string> => Object.fromEntries(Object.entries(headers).map(([name, value]) => [spelling?.get(name) ?? name, value]));
 
 function lengthOf({ body, bodyLength }: Hop): Record<string, string> {
   if (body === undefined || (body instanceof Readable && bodyLength === undefined)) return {};

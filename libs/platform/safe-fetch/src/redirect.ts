@@ -10,6 +10,8 @@ export interface Hop {
   readonly url: URL;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Header names as they were given, by their lower-case form. */
+  readonly spelling?: ReadonlyMap<string, string>;
   readonly body: RequestBody | undefined;
   /** Bytes of a body that is a stream, where they are known. */
   readonly bodyLength: number | undefined;

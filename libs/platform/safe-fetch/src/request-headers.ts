@@ -40,6 +40,9 @@ export function cleanHeaders(given: Readonly<Record<string, string>>): Record<st
   return clean;
 }
 
+/** Names as given, by their lower-case form: HTTP does not look at the case of letters, but some receivers behind it do. */
+export const spellingOf = (given: Readonly<Record<string, string>>): ReadonlyMap<string, string> => new Map(Object.keys(given).map((name) => [name.toLowerCase(), name]));
+
 /** True when some header may be a credential. */
 export function mayHoldCredentials(headers: Readonly<Record<string, string>>): boolean {
   return Object.keys(headers).some((name) => !HARMLESS.has(name));

@@ -8,7 +8,7 @@ import { createGate, systemResolve, type Resolve } from './gate';
 import { parseHostList } from './host-list';
 import { firstHop, isRedirect, nextHop, type Hop, type RequestBody } from './redirect';
 import { interrupted, unreachable } from './refusals';
-import { cleanHeaders } from './request-headers';
+import { cleanHeaders, spellingOf } from './request-headers';
 import { ResponseBody } from './response-body';
 import { parseUrl, targetOfHost, targetOfUrl } from './target';
 
@@ -30,7 +30,7 @@ export interface SafeRequest {
   readonly url: string;
   /** Default GET. */
   readonly method?: string;
-  /** Connection and framing headers among them are dropped, `accept-encoding` is always `identity`. */
+  /** Sent as they are spelled; connection and framing headers among them are dropped, `accept-encoding` is always `identity`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream is sent once; a redirect that wants it again fails. */
   readonly body?: RequestBody;
@@ -90,7 +90,8 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
   return {
     async request(request) {
       const { maxRedirects = 5, headersTimeoutMs = 30_000, idleTimeoutMs = 30_000, totalTimeoutMs = 3_600_000, maxBytes = Infinity } = request;
-      let hop = firstHop(parseUrl(request.url), request.method ?? 'GET', cleanHeaders(request.headers ?? {}), request.body, request.bodyLength);
+      const { headers: given = {} } = request;
+      let hop: Hop = { ...firstHop(parseUrl(request.url), request.method ?? 'GET', cleanHeaders(given), request.body, request.bodyLength), spelling: spellingOf(given) };
       const deadline = new Deadline(request.signal);
       deadline.within(totalTimeoutMs, () => interrupted(new Error('total time over')));
       try {
