@@ -3,6 +3,7 @@ import { archivetoolEngine } from './archivetool';
 import type { EngineDeps } from './deps';
 import { faultEngine } from './fault';
 import { ffmpegEngine } from './ffmpeg';
+import { popplerEngine } from './poppler';
 import { qpdfEngine } from './qpdf';
 import { sharpEngine } from './sharp';
 
@@ -13,7 +14,7 @@ export { faultEngine, ffmpegEngine, sharpEngine };
 export const mediaEngines: readonly EngineFactory<EngineDeps>[] = [sharpEngine, ffmpegEngine];
 
 /** Engines of the document pool. */
-export const documentEngines: readonly EngineFactory<EngineDeps>[] = [qpdfEngine, archivetoolEngine];
+export const documentEngines: readonly EngineFactory<EngineDeps>[] = [popplerEngine, qpdfEngine, archivetoolEngine];
 
 /** The fault engines of a pool: `fault`, which every pool hosts, and one of its own. For tests and chaos runs; a pool adds them only when they are enabled. */
 export function faultEngines(pool: 'media' | 'document'): readonly EngineFactory<EngineDeps>[] {

@@ -32,6 +32,8 @@ export interface Page {
   readonly size?: readonly [width: number, height: number];
   /** Fills the left half, as PDF writes colours: "1 0 0". */
   readonly left?: string;
+  /** More of what it draws, in PDF's own language. */
+  readonly content?: string;
   /** More entries of the page, such as /Rotate 90. */
   readonly more?: string;
 }
@@ -42,13 +44,13 @@ export function pdf(pages: readonly Page[]): Buffer {
   const objects: PdfObject[] = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Count ${pages.length} /Kids [${kids}] >>`,
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>',
   ];
-  for (const [index, { text = '', size: [width, height] = [200, 100], left, more = '' }] of pages.entries()) {
+  for (const [index, { text = '', size: [width, height] = [200, 100], left, content = '', more = '' }] of pages.entries()) {
     const fill = left === undefined ? '' : `${left} rg 0 0 ${width / 2} ${height} re f 0 g `;
     objects.push(
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${width} ${height}] /Contents ${5 + 2 * index} 0 R /Resources << /Font << /F 3 0 R >> >> ${more} >>`,
-      { entries: '', stream: `${fill}BT /F 12 Tf 10 ${height - 20} Td (${text}) Tj ET` },
+      { entries: '', stream: `${fill}${content} BT /F 12 Tf 10 ${height - 20} Td (${text}) Tj ET` },
     );
   }
   return pdfOf(objects);

@@ -1,0 +1,1 @@
+export { popplerEngine } from './poppler-engine';
