@@ -86,7 +86,10 @@ export class PidsGroup {
       try {
         return rmdirSync(this.dir);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || tries === RETRIES) throw error;
+        const { code } = error as NodeJS.ErrnoException;
+        // Another process that starts just now has swept it.
+        if (code === 'ENOENT') return;
+        if (code !== 'EBUSY' || tries === RETRIES) throw error;
       }
       await delay(RETRY_MS);
     }
