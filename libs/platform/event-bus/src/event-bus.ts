@@ -102,8 +102,7 @@ export class EventBus {
   async flush(): Promise<void> {
     const timer = new AbortController();
     const late = pause(FLUSH_MS, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);
-    const result = await Promise.race([this.connection.live().flush(), late]);
-    timer.abort();
+    const result = await Promise.race([this.#flushed(), late]).finally(() => timer.abort());
     if (result === 'late') throw new Failure('SERVICE_UNAVAILABLE', 'The message bus does not answer');
   }
 
@@ -179,6 +178,14 @@ export class EventBus {
     await Promise.race([finished, pause(FINISH_MS, undefined, { signal: timer.signal }).catch(() => undefined)]);
     timer.abort();
     await this.connection.close();
+  }
+
+  async #flushed(): Promise<void> {
+    try {
+      await this.connection.live().flush();
+    } catch (error) {
+      throw busFailure(error, 'a flush');
+    }
   }
 
   #readable(message: BusMessage): boolean {
