@@ -2,6 +2,7 @@ import { keyBytes } from '@millrace/config';
 import { openStores } from '@millrace/access';
 import type { GatewayParts } from '@millrace/api-v2';
 import { FilesModule } from '@millrace/files';
+import { RealtimeModule } from '@millrace/realtime';
 import type { Logger } from '@millrace/telemetry';
 import type { Environment } from './environment';
 
@@ -26,7 +27,7 @@ export async function gatewayParts(env: Environment, log: Logger): Promise<Gatew
   return {
     stores,
     log,
-    modules: [FilesModule.register({ stores, settings: { urlSecret, maxUploadBytes: env.MAX_UPLOAD_BYTES } })],
+    modules: [FilesModule.register({ stores, settings: { urlSecret, maxUploadBytes: env.MAX_UPLOAD_BYTES } }), RealtimeModule.register({ stores, log })],
     settings: {
       region: env.REGION,
       masterKey: keyBytes(env.MASTER_KEY),

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { ListenSettings } from '@millrace/api-v2';
+import { type GatewayServer, listen, type ListenSettings } from '@millrace/api-v2';
 import { Failure } from '@millrace/failures';
+import { Realtime } from '@millrace/realtime';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Environment } from './environment';
 
 function contentOf(variable: 'TLS_CERT_FILE' | 'TLS_KEY_FILE', file: string | undefined): string {
@@ -17,4 +19,10 @@ export function listenSettings({ PORT, HOST, TLS_PORT, TLS_HOST, TLS_CERT_FILE, 
   if (TLS_PORT === undefined) return { port: PORT, host: HOST };
   const identity = { certificate: contentOf('TLS_CERT_FILE', TLS_CERT_FILE), key: contentOf('TLS_KEY_FILE', TLS_KEY_FILE) };
   return { port: PORT, host: HOST, tls: { port: TLS_PORT, host: TLS_HOST, ...identity } };
+}
+
+/** Opens the gateway's ports; each serves socket.io too. Throws as `listenSettings` does, and when a port is taken. */
+export function openPorts(app: NestFastifyApplication, env: Environment): Promise<readonly GatewayServer[]> {
+  const realtime = app.get(Realtime, { strict: false });
+  return listen(app, listenSettings(env), (server) => realtime.attach(server));
 }

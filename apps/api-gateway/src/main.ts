@@ -1,15 +1,15 @@
-import { createGateway, listen } from '@millrace/api-v2';
+import { createGateway } from '@millrace/api-v2';
 import { loadConfig } from '@millrace/config';
 import { createLogger } from '@millrace/telemetry';
 import { environment } from './environment';
 import { gatewayParts } from './gateway-parts';
-import { listenSettings } from './listening';
+import { openPorts } from './listening';
 
 async function main(): Promise<void> {
   const env = loadConfig(environment);
   const log = createLogger({ service: 'api-gateway', level: env.LOG_LEVEL, ...(env.INSTANCE !== undefined && { instance: env.INSTANCE }) });
   const app = await createGateway(await gatewayParts(env, log));
-  const servers = await listen(app, listenSettings(env));
+  const servers = await openPorts(app, env);
   log.info({ addresses: servers.map((server) => server.address()) }, 'The gateway listens');
 }
 

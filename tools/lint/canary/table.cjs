@@ -2,7 +2,7 @@
 const foundation = ['failures', 'config', 'telemetry', 'signing', 'file-types'];
 const platform = ['database', 'event-store', 'event-bus', 'blob-store', 'sandbox', 'safe-fetch'];
 const work = ['engine-kit', 'work-runtime', 'engines', 'connectors'];
-const edge = ['access', 'api-v2', 'files', 'webhooks'];
+const edge = ['access', 'api-v2', 'files', 'realtime', 'webhooks'];
 const base = [...foundation, 'contracts'];
 const pure = ['contracts', 'failures'];
 const jobs = ['database', 'event-store', 'event-bus', 'blob-store', 'job-domain', 'catalog', ...base];

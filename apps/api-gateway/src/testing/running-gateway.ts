@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PostgresAccounts, type Stores } from '@millrace/access';
-import { createGateway, listen } from '@millrace/api-v2';
+import { createGateway } from '@millrace/api-v2';
 import { loadConfig } from '@millrace/config';
 import { type Scope, SCOPES } from '@millrace/contracts';
 import { createLogger } from '@millrace/telemetry';
 import { environment } from '../environment';
 import { gatewayParts } from '../gateway-parts';
-import { listenSettings } from '../listening';
+import { openPorts } from '../listening';
 
 export interface Answer {
   readonly status: number;
@@ -50,7 +50,7 @@ export async function startGateway(databaseUrl: string, over: Record<string, str
   });
   const parts = await gatewayParts(env, createLogger({ service: 'api-gateway', level: env.LOG_LEVEL }));
   const app = await createGateway(parts);
-  const [plain, secure] = (await listen(app, listenSettings(env))).map((server) => (server.address() as AddressInfo).port);
+  const [plain, secure] = (await openPorts(app, env)).map((server) => (server.address() as AddressInfo).port);
   const url = `http://127.0.0.1:${plain}`;
   const accounts = new PostgresAccounts(parts.stores.database);
   const newKey = async ({ email = 'first@millrace.test', scopes = SCOPES }: { email?: string; scopes?: readonly Scope[] } = {}): Promise<string> =>
