@@ -2,7 +2,7 @@ import { Failure } from '@millrace/failures';
 import type { Refusal } from './request';
 
 /** What a customer is told about a document that LibreOffice did not convert. */
-export function failureOfRefusal({ error, detail }: Refusal, filename: string, type: string, format: string): Failure {
+export function failureOfRefusal({ error, detail }: Refusal, filename: string, type: string, format: string, withPassword: boolean): Failure {
   const cause = new Error(detail);
   switch (error) {
     case 'password':
@@ -10,7 +10,8 @@ export function failureOfRefusal({ error, detail }: Refusal, filename: string, t
     case 'wrong_password':
       return new Failure('INVALID_INPUT', `The password given does not open the file ${filename}`, { cause });
     case 'unreadable':
-      return new Failure('INVALID_INPUT', `The file ${filename} is no readable ${type} document: it is damaged, incomplete or of another type`, { cause });
+      // Of a wrong password for a doc LibreOffice only says that it cannot read the file.
+      return new Failure('INVALID_INPUT', `The file ${filename} is no readable ${type} document: it is damaged, incomplete or of another type${withPassword ? ', or the password does not open it' : ''}`, { cause });
     case 'unstorable':
       return new Failure('INVALID_INPUT', `The file ${filename} could not be written as ${format}`, { cause });
     case 'sheets':

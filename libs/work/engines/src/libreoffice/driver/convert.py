@@ -24,18 +24,20 @@ class Refused(Exception):
 
 
 class Asked(unohelper.Base, XInteractionHandler):
-    """Answers no to every question, and remembers what was asked."""
+    """Answers no to every question, and remembers whether one was for a password."""
 
     def __init__(self):
-        self.names = []
+        self.password = False
 
     def handle(self, request):
-        self.names.append(type(request.getRequest()).__name__)
+        # By what may be answered: the question itself is an exception, which the bridge of Python 3.11 cannot hand over.
         abort = uno.getTypeByName("com.sun.star.task.XInteractionAbort")
+        password = uno.getTypeByName("com.sun.star.task.XInteractionPassword")
         for continuation in request.getContinuations():
+            if continuation.queryInterface(password) is not None:
+                self.password = True
             if continuation.queryInterface(abort) is not None:
                 continuation.select()
-                return
 
 
 def url(path):
@@ -73,9 +75,9 @@ def load(office, request):
 
 
 def refusal(asked, source, detail):
-    if any("Password" in name for name in asked.names):
+    if asked.password:
         return Refused("password" if source.get("password") is None else "wrong_password")
-    return Refused("unreadable", "%s %s" % (detail, asked.names))
+    return Refused("unreadable", detail)
 
 
 def store(office, document, target, path):
