@@ -1,0 +1,1 @@
+export { exiftoolEngine } from './exiftool-engine';
