@@ -45,8 +45,8 @@ describe('Catalog', () => {
 
   it('lists its entries in order', () => {
     const entries = catalog.entries();
-    expect(entries).toContainEqual({ operation: 'convert', input_format: 'svg', output_format: 'png', engine: 'sharp', credits: 1, meta: { group: 'image' }, needs: ['sharp'], alternative: false });
-    expect(entries).toContainEqual({ operation: 'import/upload', input_format: null, output_format: null, engine: null, credits: 0, meta: { group: 'import' }, needs: [], alternative: false });
+    expect(entries).toContainEqual({ operation: 'convert', input_format: 'svg', output_format: 'png', engine: 'sharp', credits: 1, meta: { group: 'image' }, needs: ['sharp'], alternative: false, options: expect.arrayContaining([{ name: 'strip', type: 'boolean', default: false, possible_values: null }]) });
+    expect(entries).toContainEqual({ operation: 'import/upload', input_format: null, output_format: null, engine: null, credits: 0, meta: { group: 'import' }, needs: [], alternative: false, options: [{ name: 'redirect', type: 'string', default: null, possible_values: null }] });
     const groups = entries.map(({ meta }) => meta.group);
     expect(groups).toEqual([...groups].sort());
     expect(entries.filter(({ operation, needs }) => operation === 'convert' && needs.join() === 'sharp')).toHaveLength(catalog.conversionsOf('sharp').length);

@@ -40,6 +40,8 @@ export interface OperationDeclaration {
   /** Fewer tasks than this cannot be its input; 1 where it is not set. A task counts once, however many files it gives. */
   readonly fewestInputs?: number;
   readonly options: z.ZodObject;
+  /** True when the options of the engines that do it are options of the task too. */
+  readonly takesEngineOptions?: boolean;
   /** Who does it: a worker, or the gateway with content of the request or with an upload. */
   readonly place: 'worker' | 'gateway-content' | 'gateway-upload';
   /** How the bytes of the option `file` are written down, where the request carries them. */
@@ -71,8 +73,6 @@ export type Options = Readonly<Record<string, unknown>>;
 /** One way to do an operation: its engines in the order of the steps. */
 export interface Way {
   readonly engines: readonly EngineDeclaration[];
-  /** True when the options of the engines are options of the task. */
-  readonly takesEngineOptions: boolean;
   /** The steps for checked options. */
   steps(options: Options): StepPlan[];
 }
@@ -124,4 +124,15 @@ export interface OperationEntry {
   readonly needs: readonly string[];
   /** True when another engine is the default. */
   readonly alternative: boolean;
+  /** What can be asked for beside the formats, the engine and the name of the result. Entries that are done alike share it. */
+  readonly options: readonly DescribedOption[];
+}
+
+/** An option as `GET /v2/operations` describes it (contract §8). */
+export interface DescribedOption {
+  readonly name: string;
+  readonly type: 'string' | 'boolean' | 'integer' | 'float' | 'enum' | 'dictionary';
+  readonly default: string | number | boolean | null;
+  /** Of an enum. */
+  readonly possible_values: readonly string[] | null;
 }

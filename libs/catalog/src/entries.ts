@@ -1,5 +1,8 @@
+import type { z } from 'zod';
 import type { ConversionTable } from './conversion-table';
-import type { Offer, OperationDeclaration, OperationEntry } from './declaration';
+import type { DescribedOption, EngineDeclaration, Offer, OperationDeclaration, OperationEntry } from './declaration';
+import { describedOptions } from './described-options';
+import { schemaOf } from './way-options';
 
 /** Work costs one credit; moving files costs none. */
 const WORK_CREDITS = 1;
@@ -13,7 +16,14 @@ function offersOf({ routing, steps = [], outputs = [null], group }: OperationDec
 
 /** Everything on offer, ordered by group, operation, input and output format; the engine that is the default of a pair comes first. */
 export function entriesOf(operations: readonly OperationDeclaration[], table: ConversionTable): OperationEntry[] {
+  const described = new Map<z.ZodObject, readonly DescribedOption[]>();
   const entries = operations.flatMap((declaration) => {
+    const optionsOf = (engines: readonly EngineDeclaration[]): readonly DescribedOption[] => {
+      const schema = schemaOf(declaration, engines);
+      const options = described.get(schema) ?? describedOptions(schema, declaration.kind);
+      described.set(schema, options);
+      return options;
+    };
     const credits = declaration.kind === 'process' && declaration.group !== 'fault' ? WORK_CREDITS : 0;
     return offersOf(declaration, table).map(({ input, output, engines, group, alternative }): OperationEntry => ({
       operation: declaration.operation,
@@ -24,6 +34,7 @@ export function entriesOf(operations: readonly OperationDeclaration[], table: Co
       meta: { group },
       needs: engines.map(({ name }) => name),
       alternative,
+      options: optionsOf(engines),
     }));
   });
   return entries.sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));

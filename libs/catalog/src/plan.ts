@@ -58,7 +58,7 @@ export function planTask(declaration: OperationDeclaration, raw: unknown, table:
   const timeoutMs = timeoutOf(own('timeout'), defaultTimeoutMs);
   checkInput(declaration, own('input'));
 
-  const ways = declaration.routing?.ways(given, table) ?? [{ engines: [], takesEngineOptions: false, steps: (options: Options) => declaration.steps!.map((step) => ({ ...step, version: versionOf(options) })) }];
+  const ways = declaration.routing?.ways(given, table) ?? [{ engines: [], steps: (options: Options) => declaration.steps!.map((step) => ({ ...step, version: versionOf(options) })) }];
   if (ways.length === 0) throw new Failure('INVALID_CONVERSION_TYPE', 'This conversion type is not supported');
   const { fits, nearest } = fitting(declaration, ways, given);
   if (nearest) throw failureOfIssues(nearest.result.error!, given, Object.keys(nearest.schema.shape));

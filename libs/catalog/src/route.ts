@@ -61,7 +61,7 @@ export function routeTask(declaration: OperationDeclaration | undefined, request
     // What is sealed cannot be looked at; it was checked when it came. That its name is known is all that is asked.
     const sealed = secretNames(declaration, table.engines);
     const readable = Object.fromEntries(Object.entries(options).filter(([name]) => !sealed.has(name)));
-    const taking = ways.filter((way) => Object.keys(options).every((name) => !sealed.has(name) || Object.hasOwn(schemaOf(declaration, way).shape, name)));
+    const taking = ways.filter((way) => Object.keys(options).every((name) => !sealed.has(name) || Object.hasOwn(schemaOf(declaration, way.engines).shape, name)));
     const stray = Object.keys(options).find((name) => sealed.has(name));
     if (taking.length === 0) return refused('INVALID_INPUT', `The file is of the format ${formats.join(', ')}, for which the option ${stray} is not supported`);
     const { fits, nearest } = fitting(declaration, taking, readable);

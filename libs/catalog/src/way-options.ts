@@ -4,18 +4,18 @@ import type { EngineDeclaration, OperationDeclaration, Options, Way } from './de
 
 const schemas = new WeakMap<OperationDeclaration, Map<string, z.ZodObject>>();
 
-function build({ options }: OperationDeclaration, { engines, takesEngineOptions }: Way): z.ZodObject {
+function build({ options, takesEngineOptions }: OperationDeclaration, engines: readonly EngineDeclaration[]): z.ZodObject {
   // Where two engines know an option the first describes it; the operation's own come before all.
   const shapes = takesEngineOptions ? [...engines].reverse().map((engine) => engine.options.shape) : [];
   return z.strictObject({ ...options.shape, ...Object.assign({}, ...shapes), ...options.shape });
 }
 
-/** The options of a task that goes this way. */
-export function schemaOf(declaration: OperationDeclaration, way: Way): z.ZodObject {
-  const key = way.takesEngineOptions ? way.engines.map(({ name }) => name).join(' ') : '';
+/** The options of a task that these engines do. */
+export function schemaOf(declaration: OperationDeclaration, engines: readonly EngineDeclaration[]): z.ZodObject {
+  const key = declaration.takesEngineOptions ? engines.map(({ name }) => name).join(' ') : '';
   const known = schemas.get(declaration) ?? new Map<string, z.ZodObject>();
   schemas.set(declaration, known);
-  const schema = known.get(key) ?? build(declaration, way);
+  const schema = known.get(key) ?? build(declaration, engines);
   known.set(key, schema);
   return schema;
 }
@@ -36,7 +36,7 @@ export interface Fit {
 /** The ways that take `options`, in their order. When there is none, the one that comes nearest, with what is wrong. */
 export function fitting(declaration: OperationDeclaration, ways: readonly Way[], options: Options): { readonly fits: Fit[]; readonly nearest?: Fit } {
   const tried = ways.map((way): Fit => {
-    const schema = schemaOf(declaration, way);
+    const schema = schemaOf(declaration, way.engines);
     return { way, schema, result: schema.safeParse(options) };
   });
   const fits = tried.filter(({ result }) => result.success);

@@ -43,7 +43,7 @@ export const AUDIO_FORMATS: Readonly<Record<string, MediaFormat>> = {
   aiff: { audio: ['pcm'] },
   ac3: { audio: ['ac3'] },
   mp2: { audio: ['mp2'] },
-  mka: { audio: ['aac', 'mp3', 'opus', 'flac', 'ac3', 'pcm'] },
+  mka: { audio: ['aac', 'mp3', 'opus', 'vorbis', 'flac', 'ac3', 'pcm'] },
   caf: { audio: ['pcm', 'alac', 'opus'] },
   au: { audio: ['pcm'] },
 };

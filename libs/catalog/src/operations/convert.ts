@@ -17,7 +17,6 @@ function selected(options: Options): z.output<typeof selection> {
 
 const way = ({ legs }: ConversionRoute): Way => ({
   engines: legs.map(({ engine }) => engine),
-  takesEngineOptions: true,
   steps: (options) => conversionSteps(legs, options),
 });
 
@@ -44,6 +43,7 @@ export const convert: OperationDeclaration = {
   place: 'worker',
   group: 'convert',
   options: selection.extend({ engine_version: version().optional(), filename: filename().optional() }),
+  takesEngineOptions: true,
   routing: {
     ways,
     refusal,

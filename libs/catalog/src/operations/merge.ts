@@ -29,7 +29,6 @@ function way(table: ConversionTable, formats: readonly string[]): Way[] {
   return [
     {
       engines: [...(pictures ? [pictures] : []), ...(office ? [office] : []), qpdf],
-      takesEngineOptions: false,
       steps: (options) => [
         ...(pictures ? [converting(pictures, 'png', options)] : []),
         ...(office ? [converting(office, 'pdf', options)] : []),

@@ -30,7 +30,7 @@ interface Maker extends Way {
   readonly from: ReadonlySet<string>;
 }
 
-const maker = (from: Iterable<string>, engines: readonly EngineDeclaration[], steps: Way['steps']): Maker => ({ from: new Set(from), engines, takesEngineOptions: false, steps });
+const maker = (from: Iterable<string>, engines: readonly EngineDeclaration[], steps: Way['steps']): Maker => ({ from: new Set(from), engines, steps });
 
 const hasGroup = (sources: ReadonlyMap<string, string>, ...groups: string[]): string[] => [...sources].flatMap(([from, group]) => (groups.includes(group) ? [from] : []));
 
