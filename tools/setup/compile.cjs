@@ -29,7 +29,8 @@ function compile(root, log) {
   const wanted = fingerprint(root);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   log('building');
-  const { status } = spawnSync(process.execPath, [path.join(root, 'tools/build/build.cjs')], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  // Standard output belongs to the command that needs the build: it may be JSON for another program.
+  const { status } = spawnSync(process.execPath, [path.join(root, 'tools/build/build.cjs')], { cwd: root, stdio: ['ignore', 2, 'inherit'] });
   if (status !== 0) throw new SetupError('The build failed; its output is above.');
   writeFileSync(stamp, wanted);
 }
