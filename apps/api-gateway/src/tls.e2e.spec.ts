@@ -4,9 +4,8 @@ import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect } from 'node:tls';
-import { createTestDatabase, ensureCertificates, type TestDatabase, type TlsFiles } from '@millrace/testing';
+import { createTestDatabase, ensureCertificates, type TestDatabase, TlsClient, type TlsFiles } from '@millrace/testing';
 import { type RunningGateway, startGateway } from './testing/running-gateway';
-import { TlsClient } from './testing/tls-client';
 
 const API = 'api.cloudconvert.com';
 

@@ -23,7 +23,7 @@ it.each([
   expect(seen(host)).toEqual(expected);
 });
 
-it.each([undefined, '', ' ', ':', '[::1]:80', 'api.cloudconvert.com:', 'api.cloudconvert.com:99999999', 'api.cloudconvert.com:80:80', 'evil@api.cloudconvert.com', 'api.cloudconvert.com/x', 'a b', '\u0000', '%00', 'api.cloudconvert.com#'])(
+it.each([undefined, '', ' ', ':', '[::1]:80', 'api.cloudconvert.com:', 'api.cloudconvert.com:99999999', 'api.cloudconvert.com:65536', 'api.cloudconvert.com:80:80', 'evil@api.cloudconvert.com', 'api.cloudconvert.com/x', 'a b', '\u0000', '%00', 'api.cloudconvert.com#'])(
   'takes %j for no host of its own',
   (host) => {
     expect(seen(host)).toEqual([undefined, 'https://convert.test', 'https://convert.test']);

@@ -30,6 +30,7 @@ export interface RequestHost {
 }
 
 const AUTHORITY = /^([^:\s/?#@]+)(?::(\d{1,5}))?$/;
+const LAST_PORT = 65_535;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' };
 
 /** The first value of a header that proxies append to. */
@@ -53,7 +54,7 @@ export class Hosts {
     const { domains, trustProxy } = this.settings;
     const authority = (trustProxy ? first(headers['x-forwarded-host']) : undefined) ?? headers.host ?? '';
     const [, name = '', port] = AUTHORITY.exec(authority) ?? [];
-    const named = parseHost(name, domains);
+    const named = Number(port ?? 0) > LAST_PORT ? undefined : parseHost(name, domains);
     if (!named || !domains.includes(named.domain)) return { role: named?.role, links: this.linksAt() };
     return { role: named.role, links: this.linksAt(originsOf(named, this.scheme(headers, socket), port)) };
   }
