@@ -1,6 +1,6 @@
-import { open, readFile, stat } from 'node:fs/promises';
-import { sniff, SNIFF_BYTES } from '@millrace/file-types';
+import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
+import { typeOf } from './convert-sample';
 import { CANARY } from './samples';
 import { run } from './samples/run';
 
@@ -9,16 +9,6 @@ export type Kind = 'image' | 'audio' | 'video' | 'document';
 
 /** Shorter than the samples, which last 1.2 s: codecs cut and pad. */
 const LEAST_SECONDS = 0.8;
-
-async function typeOf(file: string): Promise<string | undefined> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(SNIFF_BYTES), 0, SNIFF_BYTES, 0);
-    return sniff(buffer.subarray(0, bytesRead))?.ext;
-  } finally {
-    await handle.close();
-  }
-}
 
 async function imageProblem(file: string): Promise<string | undefined> {
   const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true });
@@ -52,6 +42,9 @@ const documentProblem = async (format: string, file: string): Promise<string | u
 /** Formats that have no signature: for these the content is all there is to look at. */
 const PLAIN = new Set(['txt', 'csv', 'html', 'md', 'rtf', 'svg', 'fodt', 'fods', 'fodp', 'fodg', 'aac', 'mp3', 'mp2', 'ac3']);
 
+/** Endings of which content shows only the other name. */
+const SAME: Readonly<Record<string, string>> = { oga: 'ogg' };
+
 /**
  * What is wrong with a result; undefined when it is what it was promised to be.
  * @param kind of the result; @param drawn true when a document was made from a picture, which has no text.
@@ -60,7 +53,7 @@ export async function problemOf(format: string, kind: Kind, file: string, drawn:
   const { size } = await stat(file);
   if (size === 0) return 'it is empty';
   const type = await typeOf(file);
-  if (type !== format && !(type === undefined && PLAIN.has(format))) return `its content is ${type ?? 'unknown'}`;
+  if (type !== (SAME[format] ?? format) && !(type === undefined && PLAIN.has(format))) return `its content is ${type ?? 'unknown'}`;
   try {
     if (kind === 'image') return await imageProblem(file);
     if (kind === 'document') return drawn ? undefined : await documentProblem(format, file);

@@ -5,7 +5,7 @@ import { run } from './run';
 
 const SVG = `<svg xmlns="http://www.w3.org/2000/svg" width="96" height="64"><rect width="96" height="64" fill="#1d70b8"/><circle cx="30" cy="32" r="20" fill="#ffdd00"/><path d="M60 50 L76 12 L92 50 Z" fill="#d4351c"/></svg>`;
 
-const ENCODED = { jpg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif', tiff: 'tiff', gif: 'gif' } as const;
+const ENCODED = { jpg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif', tiff: 'tiff' } as const;
 
 /** Makes the image sample of a format in `folder`; undefined for a format that nothing here makes. */
 export async function imageSample(format: string, folder: string): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from './run';
 
@@ -34,6 +35,7 @@ const AUDIO: Readonly<Record<string, readonly string[]>> = {
 
 const H264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
 const VIDEO: Readonly<Record<string, readonly string[]>> = {
+  gif: ['-an'],
   mp4: H264,
   m4v: H264,
   mov: H264,
@@ -57,8 +59,16 @@ const VIDEO: Readonly<Record<string, readonly string[]>> = {
   dv: ['-s', '720x576', '-r', '25', '-c:v', 'dvvideo', '-ar', '48000', '-ac', '2', '-c:a', 'pcm_s16le', '-pix_fmt', 'yuv420p'],
 };
 
+/** RFC 4867: the magic, then a frame of 20 ms each, in the lowest mode. No encoder of it comes with Debian's ffmpeg. */
+const AMR = Buffer.concat([Buffer.from('#!AMR\n'), ...Array.from({ length: 60 }, () => Buffer.concat([Buffer.of(0x04), Buffer.alloc(12)]))]);
+
 /** Makes a sample of a film or of sound, 1.2 s long; undefined for a format that nothing here makes. */
 export async function mediaSample(format: string, folder: string): Promise<string | undefined> {
+  if (format === 'amr') {
+    const file = path.join(folder, 'sample.amr');
+    await writeFile(file, AMR);
+    return file;
+  }
   const inputs = AUDIO[format] ? SOUND : VIDEO[format] ? [...PICTURE, ...SOUND] : undefined;
   if (!inputs) return undefined;
   const file = path.join(folder, `sample.${format}`);
