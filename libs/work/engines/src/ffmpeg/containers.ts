@@ -47,12 +47,14 @@ export const CONTAINERS: Readonly<Record<string, Container>> = {
 
 const OGG_TYPES: Readonly<Record<string, string>> = { vorbis: 'ogg', opus: 'opus', flac: 'oga' };
 
+/** What a file looks like whose first bytes do not reach to what it holds: long titles and headers stand before it. */
+const BROADER: Readonly<Record<string, string>> = { wmv: 'asf', wma: 'asf', mka: 'mkv' };
+
 /**
- * The type that the content of an output will show; undefined where nobody can promise one.
- * An Ogg file of sound is told by its codec, not by its extension; Vorbis' headers push what tells mka from mkv out of the first bytes.
+ * The type that the content of an output must show. An Ogg file of sound is told by its codec, not by its extension.
+ * @param seen the type that it does show.
  */
-export function contentType(format: string, audioCodec: string | undefined): string | undefined {
-  if (format === 'mka' && audioCodec === 'vorbis') return undefined;
-  if (format !== 'ogg' && format !== 'oga') return format;
-  return OGG_TYPES[audioCodec ?? ''];
+export function contentType(format: string, audioCodec: string | undefined, seen: string | undefined): string {
+  if (format === 'ogg' || format === 'oga') return OGG_TYPES[audioCodec ?? ''] ?? 'ogg';
+  return seen !== undefined && BROADER[format] === seen ? seen : format;
 }

@@ -13,6 +13,7 @@ import { planConversion } from './convert-plan';
 import { assertWhole, unreadable } from './ffmpeg-errors';
 import { convertOptions, type ConvertOptions } from './options';
 import { probe } from './probe';
+import { typeOf } from './produced';
 import { ProgressReader } from './progress';
 import { runFfmpeg } from './run-ffmpeg';
 import { thumbnails } from './thumbnails';
@@ -86,7 +87,7 @@ class FfmpegEngine implements Engine {
     if (progress.written === 0 && progress.frames === 0) throw unreadable(input.filename, result.stderr);
     assertWhole(input.filename, { demuxer: media.demuxer, written: progress.written, expected: plan.expected, hasPicture: plan.video !== undefined, stderr: result.stderr });
     await assertProduced(NAME, output, result);
-    return { path: output, filename: outputName(ctx, input, plan.format, index), expect: contentType(plan.format, plan.audio?.name) };
+    return { path: output, filename: outputName(ctx, input, plan.format, index), expect: contentType(plan.format, plan.audio?.name, await typeOf(output)) };
   }
 
   async #thumbnails(ctx: TaskContext): Promise<LocalOutput[]> {
