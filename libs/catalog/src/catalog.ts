@@ -1,6 +1,6 @@
 import { Failure } from '@millrace/failures';
 import { ConversionTable } from './conversion-table';
-import type { Pair, SeenConversions } from './conversions';
+import { answersTo, type Pair, type SeenConversions } from './conversions';
 import type { EngineDeclaration, OperationDeclaration, OperationEntry, Plan, Pool } from './declaration';
 import { ENGINES } from './engines';
 import { faultEngines } from './engines/fault';
@@ -54,6 +54,11 @@ export class Catalog {
 
   engine(name: string): EngineDeclaration | undefined {
     return this.engines.find((engine) => engine.name === name);
+  }
+
+  /** The engine that customers may ask for by `name`. */
+  engineNamed(name: string): EngineDeclaration | undefined {
+    return this.engines.find((engine) => answersTo(engine, name));
   }
 
   /** What is on offer of an engine's own conversions; nothing for a name that no engine has. */

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Stores } from '@millrace/access';
 import { type Catalog, createCatalog } from '@millrace/catalog';
+import { systemClock } from '@millrace/config';
 import type { Logger } from '@millrace/telemetry';
 import { Creator } from './creation';
 import { HealthController } from './health.controller';
@@ -8,6 +9,9 @@ import { JobsController } from './jobs.controller';
 import { JobListController } from './lists/job-list.controller';
 import { TaskListController } from './lists/task-list.controller';
 import { operationsController } from './operations.controller';
+import { OperationListing } from './operations/listing';
+import { ListingController } from './operations/listing.controller';
+import { LiveEngineView } from './operations/live-engines';
 import { Planner } from './planning/planner';
 import { RequestContents } from './planning/request-content';
 import { Retrier } from './retry';
@@ -31,6 +35,8 @@ const providersOf = (stores: Stores, settings: ApiSettings, catalog: Catalog, lo
     { provide: STORES, useValue: stores },
     { provide: Creator, useValue: new Creator(planner, contents, stores.commands, resources, settings) },
     { provide: Retrier, useValue: new Retrier(catalog, stores.commands, resources, orchestration, settings) },
+    { provide: OperationListing, useValue: new OperationListing(catalog) },
+    { provide: LiveEngineView, useValue: new LiveEngineView(orchestration, systemClock.now) },
     { provide: EndWatcher, useValue: new EndWatcher(stores.bus, resources, log) },
     Shown,
     Answers,
@@ -50,7 +56,7 @@ export class ApiV2Module implements BeforeApplicationShutdown, OnApplicationShut
     const operations = catalog.operations().map(({ operation }) => operation);
     return {
       module: ApiV2Module,
-      controllers: [JobListController, JobsController, TaskListController, TasksController, UsersController, operationsController(operations), HealthController],
+      controllers: [JobListController, JobsController, TaskListController, TasksController, UsersController, ListingController, operationsController(operations), HealthController],
       providers: providersOf(stores, settings, catalog, log),
     };
   }
