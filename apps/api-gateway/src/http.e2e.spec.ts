@@ -68,6 +68,12 @@ describe('errors of the framework', () => {
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
   });
 
+  it('takes a request without a body whatever content type it names, as axios sends it', async () => {
+    const { id } = (await gateway.call('POST', '/v2/import/upload', {})).json.data;
+    const answer = await gateway.call('POST', `/v2/tasks/${id}/cancel`, undefined, { raw: '', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+    expect([answer.status, answer.json.data?.code]).toEqual([200, 'CANCELLED']);
+  });
+
   it('answers another content type with 415 and a malformed path with 4xx, as JSON', async () => {
     const answer = await gateway.call('POST', '/v2/jobs', undefined, { raw: 'a=b', headers: { 'Content-Type': 'text/plain' } });
     expect([answer.status, answer.json.code]).toEqual([415, 'INVALID_DATA']);

@@ -8,6 +8,7 @@ import { errorAnswer } from './error-body';
 import { classicHeaderNames } from './header-case';
 import { type BodyLimits, JsonBodies, type MayBeLarge } from './json-body';
 import { LargeBodies } from './large-bodies';
+import { acceptNoBody } from './no-body';
 import { RouteTable } from './route-table';
 import { SERVER_TIMES } from './server-times';
 
@@ -52,5 +53,6 @@ export function createHttpAdapter(limits: BodyLimits, mayBeLarge: MayBeLarge, ho
     bodies.read(request, payload, replies.get(request)!),
   );
   instance.addContentTypeParser(/^multipart\/form-data\s*(?:;|$)/i, (_, __, done) => done(null));
+  acceptNoBody(instance);
   return { adapter, routes };
 }
