@@ -123,6 +123,17 @@ describe('the sync host', () => {
     expect([answer.status, answer.json.data.id, answer.json.data.status]).toEqual([201, id, 'error']);
   });
 
+  it('is there by a path too, for clients that know one name only', async () => {
+    const { id, tasks } = (await post(API, '/v2/jobs', UPLOAD)).json.data;
+    const waiting = gateway.call('GET', `/sync/v2/jobs/${id}`);
+    const open = await gateway.call('GET', `/v2/jobs/${id}`);
+    expect((await sendForm(gateway.url, tasks[0].result.form, PNG)).status).toBe(201);
+    const ended = await withNotices(tasks[0].user_id, id, waiting);
+    expect([open.json.data.status, ended.json.data.status, ended.json.data.links.self]).toEqual(['waiting', 'finished', `${PUBLIC}/v2/jobs/${id}`]);
+    expect((await gateway.call('POST', '/sync/v2/import/raw', { file: 'text', filename: 'a.txt' })).json.data.status).toBe('finished');
+    for (const at of ['/sync', '/sync/', '/sync/v2', '/sync/v1/jobs', '/sync/sync/v2/jobs', '/sync/storage/tasks', '/syncv2/jobs']) expect([at, (await gateway.call('GET', at)).status]).toEqual([at, 404]);
+  });
+
   it('answers at once what waits for an upload that its answer makes possible', async () => {
     const answer = await post(SYNC, '/v2/jobs', { tasks: { ...UPLOAD.tasks, out: { operation: 'export/url', input: 'up' } }, redirect: true });
     expect([answer.status, answer.json.data.tasks[0].result.form.url]).toEqual([201, 'https://storage.cloudconvert.com/storage/tasks']);

@@ -11,6 +11,7 @@ import { LargeBodies } from './large-bodies';
 import { acceptNoBody } from './no-body';
 import { RouteTable } from './route-table';
 import { SERVER_TIMES } from './server-times';
+import { SyncPath } from './sync-path';
 
 export interface HttpAdapter {
   readonly adapter: FastifyAdapter;
@@ -22,8 +23,10 @@ export interface HttpAdapter {
  * every request inside its trace.
  */
 export function createHttpAdapter(limits: BodyLimits, mayBeLarge: MayBeLarge, hosts: Hosts): HttpAdapter {
+  const syncPath = new SyncPath();
   const adapter = new FastifyAdapter({
     logger: false,
+    rewriteUrl: (request: IncomingMessage) => syncPath.rewrite(request),
     requestTimeout: SERVER_TIMES.requestTimeout,
     connectionTimeout: 0,
     keepAliveTimeout: SERVER_TIMES.keepAliveTimeout,
@@ -45,7 +48,8 @@ export function createHttpAdapter(limits: BodyLimits, mayBeLarge: MayBeLarge, ho
   instance.addHook('onRequest', (request, reply, done) => {
     classicHeaderNames(reply.raw);
     replies.set(request, reply);
-    setHost(request, hosts.of(request.raw));
+    const host = hosts.of(request.raw);
+    setHost(request, syncPath.has(request.raw) ? { ...host, role: 'sync' } : host);
     runWithTrace(childOf(request.headers['traceparent'] as string | undefined), done);
   });
   instance.removeAllContentTypeParsers();
