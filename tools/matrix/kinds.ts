@@ -1,6 +1,6 @@
 import type { Kind } from './probe';
 
-const IMAGES = new Set(['jpg', 'png', 'webp', 'avif', 'tiff', 'gif', 'svg', 'heic', 'heif']);
+const IMAGES = new Set(['jpg', 'png', 'webp', 'avif', 'tiff', 'gif', 'svg', 'heic', 'heif', 'bmp']);
 const AUDIO = new Set('mp3 wav flac ogg oga opus aac m4a m4b wma aiff ac3 eac3 mp2 mka caf au amr wv tta voc w64 spx weba'.split(' '));
 const VIDEO = new Set('mp4 m4v mov mkv ts mts m2ts 3gp 3g2 webm ogv avi wmv asf flv f4v mpg mpeg vob mxf dv'.split(' '));
 

@@ -42,8 +42,8 @@ const documentProblem = async (format: string, file: string): Promise<string | u
 /** Formats that have no signature: for these the content is all there is to look at. */
 const PLAIN = new Set(['txt', 'csv', 'html', 'md', 'rtf', 'svg', 'fodt', 'fods', 'fodp', 'fodg', 'aac', 'mp3', 'mp2', 'ac3']);
 
-/** Endings of which content shows only the other name. */
-const SAME: Readonly<Record<string, string>> = { oga: 'ogg' };
+/** Endings of which content may show only another name. The first bytes of a compound file need not reach the list of what is in it. */
+const SAME: Readonly<Record<string, string>> = { oga: 'ogg', doc: 'cfb', xls: 'cfb', ppt: 'cfb' };
 
 /**
  * What is wrong with a result; undefined when it is what it was promised to be.
@@ -53,7 +53,7 @@ export async function problemOf(format: string, kind: Kind, file: string, drawn:
   const { size } = await stat(file);
   if (size === 0) return 'it is empty';
   const type = await typeOf(file);
-  if (type !== (SAME[format] ?? format) && !(type === undefined && PLAIN.has(format))) return `its content is ${type ?? 'unknown'}`;
+  if (type !== format && type !== SAME[format] && !(type === undefined && PLAIN.has(format))) return `its content is ${type ?? 'unknown'}`;
   try {
     if (kind === 'image') return await imageProblem(file);
     if (kind === 'document') return drawn ? undefined : await documentProblem(format, file);
