@@ -1,15 +1,11 @@
-import { z } from 'zod';
 import type { EngineDeclaration } from '../declaration';
-import { integer } from '../fields';
+import { sharp } from './sharp';
 
-/** HEIC, the one kind of image from phones that libvips as sharp brings it does not read. */
+/** HEIC, the one kind of image from phones that sharp does not read; what is decoded goes through sharp. Its container says how it is turned, so there is no auto_orient. */
 export const libheif: EngineDeclaration = {
   name: 'libheif',
   pool: 'media',
   group: 'image',
-  conversions: [{ from: ['heic', 'heif'], to: ['jpg', 'png'] }],
-  options: z.object({
-    /** Of a jpg; a png has none. */
-    quality: integer(1, 100).optional(),
-  }),
+  conversions: [{ from: ['heic', 'heif'], to: ['jpg', 'png', 'webp', 'avif', 'tiff', 'gif'] }],
+  options: sharp.options.omit({ auto_orient: true }),
 };

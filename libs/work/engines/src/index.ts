@@ -4,6 +4,7 @@ import type { EngineDeps } from './deps';
 import { exiftoolEngine } from './exiftool';
 import { faultEngine } from './fault';
 import { ffmpegEngine } from './ffmpeg';
+import { libheifEngine } from './libheif';
 import { libreofficeEngine } from './libreoffice';
 import { popplerEngine } from './poppler';
 import { qpdfEngine } from './qpdf';
@@ -13,7 +14,7 @@ export type { EngineDeps } from './deps';
 export { faultEngine, ffmpegEngine, sharpEngine };
 
 /** Engines of the media pool: audio, video, images. */
-export const mediaEngines: readonly EngineFactory<EngineDeps>[] = [sharpEngine, ffmpegEngine, exiftoolEngine];
+export const mediaEngines: readonly EngineFactory<EngineDeps>[] = [sharpEngine, ffmpegEngine, libheifEngine, exiftoolEngine];
 
 /** Engines of the document pool. */
 export const documentEngines: readonly EngineFactory<EngineDeps>[] = [libreofficeEngine, popplerEngine, qpdfEngine, archivetoolEngine, exiftoolEngine];

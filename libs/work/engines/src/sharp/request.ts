@@ -38,7 +38,8 @@ export interface RunnerRequest {
   readonly fit: 'max' | 'crop' | 'scale';
   readonly quality?: number;
   readonly strip: boolean;
-  readonly autoOrient: boolean;
+  /** What becomes of the orientation that the metadata tell: it is applied, it stays, or (`done`) it has been applied and must not be told again. */
+  readonly orientation: 'apply' | 'keep' | 'done';
   /** Dots per inch. */
   readonly density?: number;
   /** Pixels of the input, and of the output; all frames of an animation together. */

@@ -34,12 +34,14 @@ async function runner(load: (path: string) => any): Promise<void> {
   const write = async (pages: object, facts: any, joined: boolean, index: number) => {
     let image = open(pages);
     // Frames cannot be turned together.
-    if (request.autoOrient && !joined) image = image.autoOrient();
+    if (request.orientation === 'apply' && !joined) image = image.autoOrient();
     // With one side given there is only one size that keeps the ratio, whatever the fit.
     const fit = width && height ? { max: 'inside', crop: 'cover', scale: 'fill' }[request.fit] : 'inside';
     if (width || height) image = image.resize({ width, height, fit, withoutEnlargement: request.fit === 'max' && !vector });
     // A gif has no place for a profile, and keeping it would keep the colours unconverted.
     if (!strip && format !== 'gif') image = image.keepMetadata();
+    // The public way to write this, withMetadata, would also convert the colours.
+    if (request.orientation === 'done') image.options.withMetadataOrientation = 1;
     if (density) image = image.withDensity(density);
     if (format === 'jpg' || (format === 'tiff' && quality)) image = image.flatten({ background: '#ffffff' });
     // sharp makes 8 bits of 16 unless told otherwise.
@@ -54,7 +56,7 @@ async function runner(load: (path: string) => any): Promise<void> {
   const together = async () => {
     try {
       const facts = await open({ pages: -1 }).metadata();
-      return format === 'tiff' && request.autoOrient && facts.orientation > 1 ? undefined : facts;
+      return format === 'tiff' && request.orientation === 'apply' && facts.orientation > 1 ? undefined : facts;
     } catch (error) {
       if (format === 'tiff' && /differs? from page/.test((error as Error).message)) return undefined;
       throw error;

@@ -4,13 +4,12 @@ import type { Engine, EngineFactory, InputFile, LocalOutput, StoredOutput, TaskC
 import type { Bind } from '@millrace/sandbox';
 import type { EngineDeps } from '../deps';
 import { outputName } from '../output-name';
-import { PAGE_LIMIT, PIXEL_LIMIT } from './limits';
+import { askedOf } from './asked';
 import { sharpOptions, type SharpOptions } from './options';
 import { pagesOf } from './pages';
 import { programBinds, versionOf } from './program';
 import { LOADERS, typeName } from './request';
 import { runSharp } from './run-sharp';
-import { failureOfSharp } from './sharp-errors';
 
 const NAME = 'sharp';
 const OPERATIONS = ['convert', 'thumbnail'];
@@ -52,25 +51,15 @@ class SharpEngine implements Engine {
     const loader = LOADERS[type];
     if (input.size === 0) throw new Failure('INVALID_INPUT', `The file ${input.filename} is empty`);
     if (!input.path || !loader) throw new Failure('INVALID_INPUT', `The file is not a readable image: its content is not ${Object.keys(LOADERS).join(', ')}`);
-    const { width, height, output_format: format } = options;
-    if ((width ?? 1) * (height ?? 1) > PIXEL_LIMIT) throw failureOfSharp('exceeds pixel limit');
+    const { output_format: format } = options;
     const paths = await runSharp(this.deps, this.program, ctx, {
+      ...askedOf(options),
       loader,
       vector: type === 'svg',
       input: input.path,
       output: [path.join(ctx.outDir, `${index}-`), `.${format}`],
-      format,
       pages: pagesOf(ctx.operation, type, format),
-      count: options.count ?? undefined,
-      width: width ?? undefined,
-      height: height ?? undefined,
-      fit: options.fit ?? 'max',
-      quality: options.quality ?? undefined,
-      strip: options.strip ?? false,
-      autoOrient: options.auto_orient ?? true,
-      density: options.pixel_density ?? undefined,
-      pixelLimit: PIXEL_LIMIT,
-      pageLimit: PAGE_LIMIT,
+      orientation: (options.auto_orient ?? true) ? 'apply' : 'keep',
     });
     // The name that was asked for is that of the task's result, which the last of several steps makes.
     const naming = options.pass_others ? { options: {} } : ctx;

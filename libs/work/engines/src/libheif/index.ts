@@ -1,0 +1,1 @@
+export { libheifEngine } from './libheif-engine';
