@@ -101,7 +101,7 @@ export function storeFor(process: SimProcess, tables: MemoryTables): Orchestrati
         const key = timerKey({ stream, kind: 'lease', task, run, due_at: '' });
         const timer = log.timers.get(key);
         if (timer) log.timers.set(key, { ...timer, due_at: isoAt(now() + leaseMs) });
-        return timer !== undefined;
+        return timer && log.tasks.get(task)!.account;
       }),
     dueTimers: (kinds, engines, limit) =>
       reach(() =>

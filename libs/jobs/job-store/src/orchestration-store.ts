@@ -36,8 +36,8 @@ export interface OrchestrationStore {
   /** The oldest of a lane that were not invited for `againMs`, past their backoff. */
   waitingTasks(lane: Lane, limit: number, againMs: number): Promise<QueuedTask[]>;
   markInvited(tasks: readonly QueuedTask[], leader: LeaderToken): Promise<void>;
-  /** Moves the lease of a run; false when the row is gone. */
-  beat(beat: { stream: string; task: string; run: string; percent?: number | undefined }, leaseMs: number): Promise<boolean>;
+  /** Moves the lease of a run and answers the account that it works for; undefined when the row is gone. */
+  beat(beat: { stream: string; task: string; run: string; percent?: number | undefined }, leaseMs: number): Promise<number | undefined>;
   /** Due timers, the earliest first. `kinds` leaves out what may not be judged now; `engines` limits `queue` timers. */
   dueTimers(kinds: readonly DueTimer['kind'][], engines: readonly string[], limit: number): Promise<DueTimer[]>;
   /** Puts a `foreign` timer off, since the task it waits for is still open. */

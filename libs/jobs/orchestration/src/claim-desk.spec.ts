@@ -21,13 +21,13 @@ describe('ClaimDesk', () => {
       },
     }) as unknown as JobState;
 
-  const claim = async (state: JobState | null) => {
-    const written = new Map<string, unknown>();
+  const claim = async (state: JobState | null, account?: number) => {
+    const [written, told] = [new Map<string, unknown>(), [] as unknown[]];
     const handler = { rules: DEFAULT_RULES, execute: async () => ({ before: state, state, events: [], repeated: true, now: NOW }) };
-    const store = { beat: async () => false, wrappedKey: async () => 'key' };
+    const store = { beat: async () => account, wrappedKey: async () => 'key' };
     const manifests = { read: async () => undefined, write: async (key: string, value: unknown) => void written.set(key, value) };
-    const desk = new ClaimDesk(handler as unknown as CommandHandler, store, manifests, (options, key) => ({ ...options, secret: `opened with ${key}` }));
-    return { answer: await desk.claim(request), beat: await desk.beat({ stream: 'job', task: 'conv', run: 'mine' }), written };
+    const desk = new ClaimDesk(handler as unknown as CommandHandler, store, manifests, (options, key) => ({ ...options, secret: `opened with ${key}` }), (...progress) => told.push(progress));
+    return { answer: await desk.claim(request), beat: await desk.beat({ stream: 'job', task: 'conv', run: 'mine', percent: 40 }), written, told };
   };
 
   it('lets the current run go, also when it asks again, with its options opened and the time that is left', async () => {
@@ -59,6 +59,12 @@ describe('ClaimDesk', () => {
   });
 
   it('stops a run whose lease is gone', async () => {
-    expect((await claim(running('mine', 1))).beat).toEqual({ verdict: 'stop' });
+    const { beat, told } = await claim(running('mine', 1));
+    expect([beat, told]).toEqual([{ verdict: 'stop' }, []]);
+  });
+
+  it('tells how far a run is, under the account that it works for', async () => {
+    const { beat, told } = await claim(running('mine', 1), 1000);
+    expect([beat, told]).toEqual([{ verdict: 'continue' }, [[1000, 'job', { task: 'conv', percent: 40 }]]]);
   });
 });

@@ -1,7 +1,7 @@
 import { type BeatAnswer, type BeatRequest, type ClaimAnswer, type ClaimRequest, FILES_PER_MESSAGE } from '@millrace/contracts';
 import { inputFilesOf, isCurrent, type JobState, taskOf } from '@millrace/job-domain';
 import type { CommandHandler, OrchestrationStore } from '@millrace/job-store';
-import type { Manifests, OpenOptions } from './ports';
+import type { Manifests, OpenOptions, TellProgress } from './ports';
 
 /** Answers claims and beats. Any number of these work side by side: the append arbitrates. */
 export class ClaimDesk {
@@ -10,6 +10,7 @@ export class ClaimDesk {
     private readonly store: Pick<OrchestrationStore, 'beat' | 'wrappedKey'>,
     private readonly manifests: Manifests,
     private readonly openOptions: OpenOptions,
+    private readonly tellProgress: TellProgress = () => undefined,
   ) {}
 
   /** `go` for the run that the log names as current, however often it asks; `gone` for every other. */
@@ -49,6 +50,9 @@ export class ClaimDesk {
 
   /** `stop` once the run's lease row is gone: cancelled, deleted, lost or past its deadline. */
   async beat({ stream, task, run, percent }: BeatRequest): Promise<BeatAnswer> {
-    return { verdict: (await this.store.beat({ stream, task, run, percent }, this.handler.rules.leaseMs)) ? 'continue' : 'stop' };
+    const account = await this.store.beat({ stream, task, run, percent }, this.handler.rules.leaseMs);
+    if (account === undefined) return { verdict: 'stop' };
+    if (percent !== undefined) this.tellProgress(account, stream, { task, percent });
+    return { verdict: 'continue' };
   }
 }

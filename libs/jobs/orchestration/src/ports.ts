@@ -70,6 +70,9 @@ export interface Manifests {
 /** Opens the sealed fields of a task's options with its job's key. */
 export type OpenOptions = (options: Readonly<Record<string, unknown>>, wrappedKey: string | undefined, task: string) => Record<string, unknown>;
 
+/** Tells whoever watches how far a task of a stream is; what is told may be lost. */
+export type TellProgress = (account: number, stream: string, progress: { readonly task: string; readonly percent: number }) => void;
+
 /** The part of a logger that is used here. */
 export interface Log {
   info(fields: object, message: string): void;

@@ -60,11 +60,11 @@ describe('the job store on Postgres', () => {
     const claims = await Promise.all([claim(job.id, task.id, a), claim(job.id, task.id, b)]);
     expect(claims.map((executed) => executed.events.length).sort()).toEqual([0, 1]);
     const run = claims[0].events.length > 0 ? a : b;
-    expect(await store.orchestration.beat({ stream: job.id, task: task.id, run, percent: 40 }, 20_000)).toBe(true);
+    expect(await store.orchestration.beat({ stream: job.id, task: task.id, run, percent: 40 }, 20_000)).toBe(1000);
     expect((await store.resources.job(job.id, 1000))?.percents.get(task.id)).toBe(40);
     await finish(job.id, task.id, run);
     expect((await finish(job.id, task.id, run)).repeated).toBe(true);
-    expect(await store.orchestration.beat({ stream: job.id, task: task.id, run }, 20_000)).toBe(false);
+    expect(await store.orchestration.beat({ stream: job.id, task: task.id, run }, 20_000)).toBeUndefined();
     expect((await store.resources.job(job.id, 1000))?.job.status).toBe('finished');
     const { rows } = await sql<{ body: string }>`select body from webhook_deliveries where stream = ${job.id}`.execute(database.kysely);
     expect(rows).toHaveLength(1);

@@ -146,6 +146,6 @@ it('a beat of a run that was lost is told to stop, and gives it no time', async 
   await commands.create(task);
   const run = await claimed(task.id);
   await handler.execute({ stream: task.id, inputId: `timer:lease:${task.id}:${run}`, command: (now) => ({ type: 'TimerFired', now: new Date(Date.parse(now) + 20_001).toISOString(), timer: 'lease', task: task.id, run }) });
-  expect(await store.orchestration.beat({ stream: task.id, task: task.id, run, percent: 50 }, 20_000)).toBe(false);
+  expect(await store.orchestration.beat({ stream: task.id, task: task.id, run, percent: 50 }, 20_000)).toBeUndefined();
   expect((await sql`select 1 from job_timers where stream = ${task.id} and kind = 'lease'`.execute(database.kysely)).rows).toEqual([]);
 });

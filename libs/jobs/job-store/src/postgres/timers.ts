@@ -9,9 +9,9 @@ const ms = (value: number) => sql`make_interval(secs => ${value / 1000})`;
 export class PostgresTimers {
   constructor(private readonly db: Sql) {}
 
-  /** Moves the lease and keeps the percent, in one statement; false when the lease row is gone. */
-  async beat({ stream, task, run, percent }: { stream: string; task: string; run: string; percent?: number | undefined }, leaseMs: number): Promise<boolean> {
-    const { rows } = await sql`
+  /** Moves the lease and keeps the percent, in one statement; answers the account that the run works for, undefined when the lease row is gone. */
+  async beat({ stream, task, run, percent }: { stream: string; task: string; run: string; percent?: number | undefined }, leaseMs: number): Promise<number | undefined> {
+    const { rows } = await sql<{ account: number }>`
       with lease as (
         update job_timers set due_at = clock_timestamp() + ${ms(leaseMs)}
         where stream = ${stream} and kind = 'lease' and task = ${task} and run = ${run} returning 1
@@ -20,8 +20,8 @@ export class PostgresTimers {
         select ${task}::uuid, ${run}::uuid, ${percent ?? null}::integer from lease where ${percent ?? null}::integer is not null
         on conflict (task) do update set run = excluded.run, percent = excluded.percent
       )
-      select 1 from lease`.execute(this.db);
-    return rows.length > 0;
+      select account from jobs, lease where jobs.id = ${stream}`.execute(this.db);
+    return rows[0]?.account;
   }
 
   async dueTimers(kinds: readonly DueTimer['kind'][], engines: readonly string[], limit: number): Promise<DueTimer[]> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BlobStore, createFsBlobStore } from '@millrace/blob-store';
 import { systemClock } from '@millrace/config';
+import { SUBJECTS } from '@millrace/contracts';
 import { createDatabase, type Database } from '@millrace/database';
 import { connectBus, type EventBus, inboxPrefix } from '@millrace/event-bus';
 import { LogReader } from '@millrace/event-store';
@@ -74,7 +75,13 @@ export async function openOrchestration(settings: OrchestrationSettings): Promis
     instance,
     log,
     history,
-    claims: new ClaimDesk(handler, jobs.orchestration, manifests, (options, wrappedKey, task) => openSealedOptions(masterKey, options, wrappedKey, task)),
+    claims: new ClaimDesk(
+      handler,
+      jobs.orchestration,
+      manifests,
+      (options, wrappedKey, task) => openSealedOptions(masterKey, options, wrappedKey, task),
+      (account, stream, progress) => bus.publish(SUBJECTS.progress(account, stream), progress),
+    ),
     reports: new ReportDesk(handler, manifests),
     dispatcher: new Dispatcher(jobs.orchestration, invitations),
     sweeper: new Sweeper(handler, jobs.orchestration, bus, systemClock, log, { ...SWEEPER_SETTINGS, ...(settings.settleMs !== undefined && { settleMs: settings.settleMs }) }),
