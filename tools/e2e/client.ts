@@ -55,7 +55,7 @@ export class Client {
 
   constructor(
     { gateways }: Pick<Stack, 'gateways'>,
-    private readonly key: string,
+    readonly key: string,
   ) {
     this.api = new StackApi(gateways, key);
   }
