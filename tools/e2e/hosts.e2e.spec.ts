@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import CloudConvert from 'cloudconvert';
 import { type TlsAnswer, TlsClient } from '../testing';
 import { type Stack, startStack } from '../testing/stack';
 import { png } from './images';
@@ -62,6 +63,25 @@ it('a task waits for its work there too', async () => {
   const { id } = (await call('POST', API, '/v2/import/base64', { file: (await png()).toString('base64'), filename: 'in.png' })).json.data;
   const { status, json } = await call('POST', 'eu-central.sync.api.cloudconvert.com', '/v2/convert', { input: id, output_format: 'jpg' });
   expect([status, json.data.status, json.data.result.files[0].filename]).toEqual([201, 'finished', 'in.jpg']);
+});
+
+/** As docs/clients.md shows it: the SDK by a base URL, without TLS and hosts file. */
+class ByBaseUrl extends CloudConvert {
+  override callWithBase(...[base, ...rest]: Parameters<CloudConvert['callWithBase']>): ReturnType<CloudConvert['callWithBase']> {
+    const { hostname } = new URL(base);
+    if (!hostname.endsWith('.cloudconvert.com')) return super.callWithBase(base, ...rest);
+    return super.callWithBase(`${stack.baseUrl}${hostname.includes('sync.') ? '/sync' : ''}/v2/`, ...rest);
+  }
+}
+
+it('the Node SDK works by the base URL too', async () => {
+  const api = new ByBaseUrl(stack.apiKey);
+  const job = await api.jobs.create({ tasks: { in: { operation: 'import/upload' }, convert: { operation: 'convert', input: 'in', output_format: 'webp' }, out: { operation: 'export/url', input: 'convert' } } });
+  await api.tasks.upload(job.tasks.find(({ name }) => name === 'in')!, new Blob([new Uint8Array(await png())]), 'in.png');
+  const ended = await api.jobs.wait(job.id);
+  const [file] = api.jobs.getExportUrls(ended);
+  const answer = await fetch(file!.url!);
+  expect([ended.status, answer.status, answer.headers.get('content-type')]).toEqual(['finished', 200, 'image/webp']);
 });
 
 it('says where it listens and whom to trust', async () => {
