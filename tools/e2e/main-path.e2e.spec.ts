@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { type Stack, startStack } from '../testing/stack';
 import { Client, expectData, fileUrl, type JobJson, taskNamed } from './client';
@@ -172,6 +173,30 @@ describe('downloads', () => {
     expect([404, 410]).toContain((await get({})).status);
     expect((await get({}, 'GET', inlineUrl)).status).toBe(200);
     expect((await client.call('GET', `/v2/tasks/${task}`)).status).toBe(404);
+  });
+});
+
+describe('archive_multiple_files', () => {
+  const exported = async (input: string | string[]) => {
+    const job = await client.run({
+      a: { operation: 'import/url', url: `${server.url}/a.png` },
+      b: { operation: 'import/url', url: `${server.url}/b.jpg`, filename: 'A.png' },
+      out: { operation: 'export/url', input, archive_multiple_files: true },
+    });
+    return taskNamed(job, 'out');
+  };
+
+  it('makes one zip of several files', async () => {
+    const out = await exported(['a', 'b']);
+    expect(out.result!.files).toEqual([{ filename: 'archive.zip', url: expect.stringMatching(/\/archive\.zip\?/) }]);
+    const zip = Buffer.from(await (await fetch(fileUrl(out))).arrayBuffer());
+    const entry = (name: string): Buffer => execFileSync('bsdtar', ['-xOf', '-', name], { input: zip });
+    expect(execFileSync('bsdtar', ['-tf', '-'], { input: zip, encoding: 'utf8' })).toBe('a.png\nA (2).png\n');
+    expect([entry('a.png').equals(files['a.png']), entry('A (2).png').equals(files['b.jpg'])]).toEqual([true, true]);
+  });
+
+  it('leaves one file alone', async () => {
+    expect((await exported('a')).result!.files).toEqual([{ filename: 'a.png', size: files['a.png'].length, url: expect.any(String) }]);
   });
 });
 

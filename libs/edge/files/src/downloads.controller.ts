@@ -4,20 +4,22 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Anybody } from '@millrace/access';
 import type { BlobStore } from '@millrace/blob-store';
-import { contentDisposition, extOf, mimeOf } from '@millrace/file-types';
-import { Failure, isFailure } from '@millrace/failures';
+import { contentDisposition } from '@millrace/file-types';
 import { STORAGE_PATH } from '@millrace/job-store';
 import { matches, parseRange, type Range } from './byte-range';
+import type { Download } from './download';
 import { DownloadDesk, type Granted } from './download-desk';
+import { storedFile } from './stored-file';
 import { BLOBS } from './tokens';
+import { zipOfFiles } from './zip-of-files';
 
 /** Text is sent as UTF-8, which is what engines write and most customers have. */
 const typeOf = (mime: string): string => (/^text\/[^;]+$/.test(mime) ? `${mime}; charset=utf-8` : mime);
 
-function headersOf({ file, disposition }: Granted, etag: string): Record<string, string> {
+function headersOf({ name, mime, etag }: Download, disposition: Granted['disposition']): Record<string, string> {
   return {
-    'Content-Type': typeOf(file.mime ?? mimeOf(extOf(file.name))),
-    'Content-Disposition': contentDisposition(disposition, file.name),
+    'Content-Type': typeOf(mime),
+    'Content-Disposition': contentDisposition(disposition, name),
     'Accept-Ranges': 'bytes',
     ETag: etag,
     'Cache-Control': 'private, max-age=0',
@@ -36,39 +38,28 @@ export class DownloadsController {
     @Inject(BLOBS) private readonly blobs: BlobStore,
   ) {}
 
-  /** A file behind a signed URL; GET and HEAD, single ranges, conditional by ETag. Never redirects. */
+  /** A file, or several in a zip, behind a signed URL; GET and HEAD, single ranges, conditional by ETag. Never redirects. */
   @Get(`${STORAGE_PATH}/:task/:blob/:name`)
   async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const granted = await this.desk.find(request.raw.url!);
-    const { file } = granted;
-    const stat = await this.blobs.stat(file.blob);
-    if (!stat) throw new Failure('GONE', 'The file is no longer stored.');
-    const etag = `"${stat.md5}"`;
-    const headers = { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headersOf(granted, etag) };
+    const download = 'file' in granted ? await storedFile(this.blobs, granted.file) : await zipOfFiles(this.blobs, granted.archive, granted.endedAt);
+    const { size, etag } = download;
+    const headers = { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headersOf(download, granted.disposition) };
     if (matches(request.headers['if-none-match'], etag)) return this.end(reply, 304, headers);
     const wanted = request.headers['if-range'] === undefined || request.headers['if-range'] === etag ? request.headers.range : undefined;
-    const range = parseRange(wanted, stat.size);
-    if (range === 'none') return this.end(reply, 416, { ...headers, 'Content-Range': `bytes */${stat.size}`, 'Content-Length': '0' });
+    const range = parseRange(wanted, size);
+    if (range === 'none') return this.end(reply, 416, { ...headers, 'Content-Range': `bytes */${size}`, 'Content-Length': '0' });
     const part: Range | undefined = range === 'whole' ? undefined : range;
-    const length = part ? part.end - part.start + 1 : stat.size;
-    const all = { ...headers, 'Content-Length': String(length), ...(part && { 'Content-Range': `bytes ${part.start}-${part.end}/${stat.size}` }) };
+    const length = part ? part.end - part.start + 1 : size;
+    const all = { ...headers, 'Content-Length': String(length), ...(part && { 'Content-Range': `bytes ${part.start}-${part.end}/${size}` }) };
     if (request.raw.method === 'HEAD') return this.end(reply, part ? 206 : 200, all);
-    const { stream } = await this.opened(file.blob, part);
+    const stream = await download.open(part);
     reply.hijack();
     reply.raw.writeHead(part ? 206 : 200, all);
     await pipeline(stream, reply.raw).catch((error: unknown) => {
       // The client went away: nobody is left to be told. A file that breaks off cuts the connection, which tells the client.
       request.log.debug({ err: error }, 'A download was not finished');
     });
-  }
-
-  private async opened(blob: string, range: Range | undefined): ReturnType<BlobStore['open']> {
-    try {
-      return await this.blobs.open(blob, range);
-    } catch (error) {
-      if (isFailure(error) && error.code === 'BLOB_NOT_FOUND') throw new Failure('GONE', 'The file is no longer stored.', { cause: error });
-      throw error;
-    }
   }
 
   private end(reply: FastifyReply, status: number, headers: OutgoingHttpHeaders): void {

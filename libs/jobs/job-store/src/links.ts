@@ -11,6 +11,9 @@ const FORM_MS = 6 * HOUR_MS;
 /** Where customers send and fetch files. */
 export const STORAGE_PATH = '/storage';
 export const UPLOAD_PATH = `${STORAGE_PATH}/tasks`;
+/** Stands in a download URL where the id of a blob would, for all files of a task in one zip. */
+export const ARCHIVE_ID = 'archive';
+export const ARCHIVE_NAME = 'archive.zip';
 
 /** What the signature of an upload form proves. */
 export interface UploadTicket {
@@ -47,14 +50,13 @@ function policyOf(key: string, until: string, fields: Readonly<Record<string, st
 /** The URLs in resources. Pure: the same task gives the same URLs, however often and by whomever it is shown. */
 export function createLinks({ publicUrl: address, storageUrl: files = address, secret }: LinkSettings): Links {
   const [publicUrl, storageUrl] = [address, files].map((url) => url.replace(/\/+$/, '')) as [string, string];
+  const signed = (path: string, inline: boolean, endedAt: string): string =>
+    storageUrl + signUrl(secret, { method: 'GET', path, params: { disposition: inline ? 'inline' : 'attachment' }, expiresAt: new Date(Date.parse(endedAt) + DOWNLOAD_MS) });
   return {
     publicUrl,
     storageUrl,
-    download(task, { blob, name }, inline, endedAt) {
-      const path = `${STORAGE_PATH}/${task}/${blobId(blob)}/${pathSegment(name)}`;
-      const expiresAt = new Date(Date.parse(endedAt) + DOWNLOAD_MS);
-      return storageUrl + signUrl(secret, { method: 'GET', path, params: { disposition: inline ? 'inline' : 'attachment' }, expiresAt });
-    },
+    download: (task, { blob, name }, inline, endedAt) => signed(`${STORAGE_PATH}/${task}/${blobId(blob)}/${pathSegment(name)}`, inline, endedAt),
+    archive: (task, inline, endedAt) => signed(`${STORAGE_PATH}/${task}/${ARCHIVE_ID}/${ARCHIVE_NAME}`, inline, endedAt),
     uploadForm(task, until, options) {
       const redirect = isWebAddress(options['redirect']) ? options['redirect'] : undefined;
       const key = `${task}/\${filename}`;

@@ -1,4 +1,5 @@
 import type { JobResource, JobSummary, TaskResource } from '@millrace/contracts';
+import { ARCHIVE_NAME } from './links';
 import type { JobRow, TaskRow } from './rows';
 
 /** Makes the URLs that resources show; given by the gateway's configuration. */
@@ -9,6 +10,8 @@ export interface Links {
   readonly storageUrl: string;
   /** A signed download URL of a file, valid while the task is: it follows from when the task ended (ISO), so that each read shows the same. */
   download(task: string, file: { blob: string; name: string }, inline: boolean, endedAt: string): string;
+  /** The same of all files of a task in one zip, which is made while it is sent. */
+  archive(task: string, inline: boolean, endedAt: string): string;
   /** The upload form of a waiting import/upload. */
   uploadForm(task: string, until: string, options: Readonly<Record<string, unknown>>): { url: string; parameters: Record<string, string> };
 }
@@ -19,13 +22,19 @@ const orNull = (iso: string | null): string | null => (iso === null ? null : wir
 
 const isTransfer = (operation: string): boolean => operation.startsWith('import/') || operation.startsWith('export/');
 
+/** The files of an export/url, each with its URL, or one zip of them; how large that is knows only who lays it out. */
+function exported({ id, view, ended_at: endedAt }: TaskRow, links: Links): object[] {
+  const inline = view.options['inline'] === true;
+  if (view.options['archive_multiple_files'] === true && view.files.length > 1) return [{ filename: ARCHIVE_NAME, url: links.archive(id, inline, endedAt!) }];
+  return view.files.map((file) => ({ filename: file.name, size: file.size, url: links.download(id, file, inline, endedAt!) }));
+}
+
 function result(task: TaskRow, links: Links): Record<string, unknown> | null {
   const { view } = task;
   if (task.phase === 'uploading') return { form: links.uploadForm(task.id, view.uploadUntil!, view.options) };
   if (task.phase !== 'finished') return null;
-  const url = task.operation === 'export/url' ? (file: { blob: string; name: string }) => ({ url: links.download(task.id, file, view.options['inline'] === true, task.ended_at!) }) : () => ({});
   return {
-    files: view.files.map((file) => ({ filename: file.name, size: file.size, ...url(file) })),
+    files: task.operation === 'export/url' ? exported(task, links) : view.files.map(({ name, size }) => ({ filename: name, size })),
     ...(view.metadata && { metadata: view.metadata }),
     ...(view.output !== null && { output: view.output }),
   };

@@ -7,6 +7,7 @@ export const PLAIN_LINKS: Links = {
   publicUrl: 'http://millrace.test',
   storageUrl: 'http://millrace.test',
   download: (task, file) => `http://millrace.test/storage/${task}/${file.name}`,
+  archive: (task) => `http://millrace.test/storage/${task}/archive.zip`,
   uploadForm: (task) => ({ url: 'http://millrace.test/storage', parameters: { key: `${task}/\${filename}` } }),
 };
 
