@@ -31,7 +31,7 @@ export function createHttpAdapter(limits: BodyLimits, mayBeLarge: MayBeLarge, ho
     connectionTimeout: 0,
     keepAliveTimeout: SERVER_TIMES.keepAliveTimeout,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: SERVER_TIMES.headersTimeout },
+    http: SERVER_TIMES,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_024 },
     clientErrorHandler: answerClientError,
     frameworkErrors: ((error: unknown, _: unknown, reply: FastifyReply) => {

@@ -26,7 +26,7 @@ function close(server: Server): Promise<void> {
 
 /** A second server over the routes of `instance`, not listening yet. It stops with the instance. Throws what OpenSSL says about a bad identity. */
 export function createTlsServer(instance: FastifyInstance, { certificate, key }: TlsIdentity): Server {
-  const server = createServer({ cert: certificate, key, minVersion: 'TLSv1.2', ...SERVER_TIMES }, (request, response) => instance.routing(request, response));
+  const server = createServer({ cert: certificate, key, minVersion: 'TLSv1.2', handshakeTimeout: SERVER_TIMES.headersTimeout, ...SERVER_TIMES }, (request, response) => instance.routing(request, response));
   server.on('clientError', answerClientError);
   // A failed handshake is the client's affair: it has no answer but the end of the connection.
   server.on('tlsClientError', (_, socket) => socket.destroy());
