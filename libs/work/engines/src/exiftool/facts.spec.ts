@@ -12,7 +12,7 @@ describe('factsOf', () => {
   });
 
   it('leaves out what nobody can read, and what no name is', () => {
-    const record = JSON.parse('{"ThumbnailImage":"(Binary data 50 bytes, use -b option to extract)","Deep":{"a":1},"Inf":1e999,"__proto__":"x","a b":1,"None":[]}') as Record<string, unknown>;
+    const record = JSON.parse('{"ThumbnailImage":"(Binary data 50 bytes, use -b option to extract)","Deep":{"a":1},"Inf":1e999,"__proto__":"x","a b":1,"None":[],"Warning":"Install Archive::Zip to decode compressed ZIP information"}') as Record<string, unknown>;
     expect(factsOf(record).facts).toEqual({});
     expect(Object.getPrototypeOf(factsOf(record).facts)).toBe(Object.prototype);
   });

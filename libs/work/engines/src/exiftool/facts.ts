@@ -6,6 +6,8 @@ type Fact = Facts[string];
 /** Facts about our own copy of the file and about the program, not about what the customer sent. */
 const OURS = new Set(['SourceFile', 'ExifToolVersion', 'FileName', 'Directory', 'FileModifyDate', 'FileAccessDate', 'FileCreateDate', 'FileInodeChangeDate', 'FilePermissions']);
 const NAME = /^[A-Za-z][\w:-]{0,63}$/;
+/** What the program says about its own installation, to whoever runs it. */
+const HINT = /^Install [\w:]+ to /;
 /** What stands for a value that is no text, such as a picture within a picture. */
 const BINARY = /^\(Binary data \d+ bytes/;
 const CONTROL = /[^\P{Cc}\n\t]|\p{Surrogate}/gu;
@@ -29,7 +31,7 @@ function cut(text: string): string {
 function factOf(value: unknown): Fact | undefined {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  if (typeof value === 'string') return BINARY.test(value) ? undefined : cut(value).replace(CONTROL, ' ');
+  if (typeof value === 'string') return BINARY.test(value) || HINT.test(value) ? undefined : cut(value).replace(CONTROL, ' ');
   if (!Array.isArray(value)) return undefined;
   const parts = value.map(factOf).filter((part) => part !== undefined && part !== null);
   return parts.length > 0 ? cut(parts.join(', ')) : undefined;
