@@ -44,9 +44,14 @@ export class MediaLab {
   }
 
   /** A film of 320 x 240 at 25 frames a second with a tone of 440 Hz in stereo, unless `args` (options of the output) say otherwise. */
-  async film(name: string, ...args: string[]): Promise<string> {
+  film(name: string, ...args: string[]): Promise<string> {
+    return this.filmOf(SECONDS, name, ...args);
+  }
+
+  /** As `film`, so many seconds long. */
+  async filmOf(seconds: number, name: string, ...args: string[]): Promise<string> {
     const file = path.join(this.dir, name);
-    const sources = ['-f', 'lavfi', '-i', `testsrc2=s=320x240:r=25:d=${SECONDS}`, '-f', 'lavfi', '-i', `sine=f=440:r=48000:d=${SECONDS}`];
+    const sources = ['-f', 'lavfi', '-i', `testsrc2=s=320x240:r=25:d=${seconds}`, '-f', 'lavfi', '-i', `sine=f=440:r=48000:d=${seconds}`];
     await this.tool('ffmpeg', '-v', 'error', '-y', ...sources, '-pix_fmt', 'yuv420p', '-ac', '2', ...args, file);
     return file;
   }
