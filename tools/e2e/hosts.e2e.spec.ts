@@ -88,3 +88,9 @@ it('says where it listens and whom to trust', async () => {
   const { tls } = await stack.status();
   expect(tls).toEqual({ port: stack.at.tls!.port, host: expect.stringMatching(/^127\.77\./), ca: `${stack.dataDir}/tls/ca.pem`, names: expect.arrayContaining([API, SYNC, 'socketio.cloudconvert.com', 'storage.cloudconvert.com']) });
 });
+
+it('listens again after the gateway that owns the port has died', async () => {
+  stack.kill('api-gateway', 0);
+  await stack.healthy();
+  expect((await call('GET', API, '/v2/users/me')).status).toBe(200);
+});
