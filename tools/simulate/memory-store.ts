@@ -103,11 +103,11 @@ export function storeFor(process: SimProcess, tables: MemoryTables): Orchestrati
         if (timer) log.timers.set(key, { ...timer, due_at: isoAt(now() + leaseMs) });
         return timer && log.tasks.get(task)!.account;
       }),
-    dueTimers: (kinds, engines, limit) =>
+    dueTimers: (kinds, silent, limit) =>
       reach(() =>
         [...log.timers.values()]
           .filter((timer) => (kinds as string[]).includes(timer.kind) && msOf(timer.due_at) <= now())
-          .filter((timer) => timer.kind !== 'queue' || engines.includes(log.tasks.get(timer.task)?.engine ?? ''))
+          .filter((timer) => timer.kind !== 'queue' || silent.includes(hostedFor(log.tasks.get(timer.task))))
           .slice(0, limit)
           .map(({ stream, kind, task, run }): DueTimer => ({ stream, kind: kind as DueTimer['kind'], task: task || null, run: run || null })),
       ),
@@ -126,8 +126,8 @@ export function storeFor(process: SimProcess, tables: MemoryTables): Orchestrati
     countSilence: (connectedMs, withinMs, limitMs, leader) =>
       reach(() => {
         log.assertLeader(leader);
-        const heard = new Set(tables.heard(withinMs).flatMap((pool) => pool.engines.map(({ name }) => name)));
-        const wanted = new Set(tables.queued().map((task) => task.engine!));
+        const heard = new Set(tables.heard(withinMs).flatMap((pool) => pool.engines.flatMap(({ name, version }) => [`${name} ${version}`, `${name} ${ANY_VERSION}`])));
+        const wanted = new Set(tables.queued().map(hostedFor));
         for (const engine of tables.silence.keys()) if (heard.has(engine) || !wanted.has(engine)) tables.silence.delete(engine);
         for (const engine of wanted) if (!heard.has(engine)) tables.silence.set(engine, (tables.silence.get(engine) ?? 0) + connectedMs);
         return [...tables.silence].filter(([, ms]) => ms >= limitMs).map(([engine]) => engine);
@@ -143,6 +143,9 @@ export function storeFor(process: SimProcess, tables: MemoryTables): Orchestrati
     resign: (leader) => reach(() => void (log.leaders.get(leader.name)?.token === leader.token && log.leaders.delete(leader.name))),
   };
 }
+
+/** What must be hosted for the task, as `countSilence` names it. */
+const hostedFor = (task: TaskRow | undefined): string => `${task?.engine} ${task?.version}`;
 
 function outcomeOf(row: TaskRow | undefined): TaskOutcome | undefined {
   if (!row) return undefined;

@@ -105,7 +105,9 @@ describe('an upload', () => {
 
 describe('timers', () => {
   it('of a queue end the task as ENGINE_UNAVAILABLE', () => {
-    given(create(task(1))).when(after(15 * MINUTE, timer('queue', 1))).then(['TaskFailed', { code: 'ENGINE_UNAVAILABLE' }], 'JobFailed');
+    given(create(task(1))).when(after(15 * MINUTE, timer('queue', 1))).then(['TaskFailed', { code: 'ENGINE_UNAVAILABLE', message: 'No worker for the engine fault is available' }], 'JobFailed');
+    const old = create(task(1, { steps: [{ engine: 'fault', version: '0.9' }] }));
+    given(old).when(after(15 * MINUTE, timer('queue', 1))).then(['TaskFailed', { message: 'No worker for the engine fault in version 0.9 is available' }], 'JobFailed');
   });
 
   // It was found due, then the task was claimed, lost and queued anew before it fired.

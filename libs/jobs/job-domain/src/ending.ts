@@ -1,3 +1,4 @@
+import { ANY_VERSION } from '@millrace/contracts';
 import { Failure } from '@millrace/failures';
 import type { CancelTask, DeleteTask, ResolveInput, TimerFired, UploadReceived } from './command';
 import type { Decision } from './decision';
@@ -59,6 +60,12 @@ export function resolveInput(decision: Decision, command: ResolveInput): void {
   settle(decision);
 }
 
+/** The version that was asked for, where one was. */
+function ofVersion({ steps, step }: TaskState): string {
+  const version = steps[step]?.version ?? ANY_VERSION;
+  return version === ANY_VERSION ? '' : ` in version ${version}`;
+}
+
 /** Ends the state that the timer was set for, if it is one of the timers of the state and its time has come. */
 export function timerFired(decision: Decision, command: TimerFired, rules: Rules): void {
   const { job, now } = decision;
@@ -77,7 +84,7 @@ export function timerFired(decision: Decision, command: TimerFired, rules: Rules
       fail('UPLOAD_EXPIRED', 'No file was uploaded in time');
       break;
     case 'queue':
-      fail('ENGINE_UNAVAILABLE', `No worker for the engine ${task.engine} is available`);
+      fail('ENGINE_UNAVAILABLE', `No worker for the engine ${task.engine}${ofVersion(task)} is available`);
       break;
     case 'timeout':
       fail('TIMEOUT', `The task did not finish within ${Math.round(task.timeoutMs / 1000)} seconds`);

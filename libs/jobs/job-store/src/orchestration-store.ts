@@ -38,8 +38,8 @@ export interface OrchestrationStore {
   markInvited(tasks: readonly QueuedTask[], leader: LeaderToken): Promise<void>;
   /** Moves the lease of a run and answers the account that it works for; undefined when the row is gone. */
   beat(beat: { stream: string; task: string; run: string; percent?: number | undefined }, leaseMs: number): Promise<number | undefined>;
-  /** Due timers, the earliest first. `kinds` leaves out what may not be judged now; `engines` limits `queue` timers. */
-  dueTimers(kinds: readonly DueTimer['kind'][], engines: readonly string[], limit: number): Promise<DueTimer[]>;
+  /** Due timers, the earliest first. `kinds` leaves out what may not be judged now; `silent`, as `countSilence` answers it, limits `queue` timers. */
+  dueTimers(kinds: readonly DueTimer['kind'][], silent: readonly string[], limit: number): Promise<DueTimer[]>;
   /** Puts a `foreign` timer off, since the task it waits for is still open. */
   postponeForeign(stream: string, task: string, ms: number): Promise<void>;
   taskOutcome(task: string): Promise<TaskOutcome | undefined>;
@@ -50,8 +50,8 @@ export interface OrchestrationStore {
   /** Lanes that a live pool serves, heard within `withinMs`. */
   liveLanes(withinMs: number): Promise<Lane[]>;
   /**
-   * Counts `connectedMs` more of silence for each engine that tasks wait for and no pool hosts; an engine that was heard starts at 0.
-   * Answers the engines that were silent for `limitMs`.
+   * Counts `connectedMs` more of silence for each engine and version that tasks wait for and no pool hosts; what was heard starts at 0.
+   * Answers, as "engine version", what was silent for `limitMs`. A version that nobody has ends like an engine that nobody has.
    */
   countSilence(connectedMs: number, withinMs: number, limitMs: number, leader: LeaderToken): Promise<string[]>;
 }

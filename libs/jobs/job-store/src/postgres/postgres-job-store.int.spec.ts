@@ -112,15 +112,20 @@ describe('the job store on Postgres', () => {
     await expect(store.orchestration.markInvited(waiting, leader)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
-  it('counts the silence of an engine, and only while it is silent', async () => {
-    const task = plan({ steps: [{ engine: 'nobody', version: 'any' }] });
-    await commands.create(creation([task]));
+  it('counts the silence of an engine, and of a version of it, and only while it is silent', async () => {
+    const tasks = [plan({ steps: [{ engine: 'nobody', version: 'any' }] }), plan({ name: 'old', steps: [{ engine: 'nobody', version: '0.9' }] })];
+    const job = creation(tasks);
+    await commands.create(job);
     const leader = (await store.leadership.lead('sweeper', 'a', 5_000))!;
-    const silent = (ms: number) => store.orchestration.countSilence(ms, 15_000, 1_000, leader);
-    expect(await silent(600)).not.toContain('nobody');
-    expect(await silent(600)).toContain('nobody');
+    const silent = async (ms: number) => (await store.orchestration.countSilence(ms, 15_000, 1_000, leader)).filter((hosted) => hosted.startsWith('nobody')).sort();
+    expect(await silent(600)).toEqual([]);
+    expect(await silent(600)).toEqual(['nobody 0.9', 'nobody any']);
     await store.orchestration.announce({ worker: 'w', pool: 'media', region: 'local', slots: 2, free: 2, engines: [{ name: 'nobody', version: '1.0' }] });
-    expect(await silent(600)).not.toContain('nobody');
+    expect(await silent(600)).toEqual(['nobody 0.9']);
+    await sql`update job_timers set due_at = now() - interval '1 s' where stream = ${job.id} and kind = 'queue'`.execute(database.kysely);
+    expect((await store.orchestration.dueTimers(['queue'], await silent(0), 10)).map(({ task }) => task)).toEqual([tasks[1]!.id]);
+    await store.orchestration.announce({ worker: 'v', pool: 'media', region: 'local', slots: 2, free: 0, engines: [{ name: 'nobody', version: '0.9' }] });
+    expect(await silent(600)).toEqual([]);
     expect(await store.orchestration.freeSlots({ region: 'local', engine: 'nobody', version: 'any' }, 15_000)).toBe(2);
   });
 });

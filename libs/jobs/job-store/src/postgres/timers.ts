@@ -24,11 +24,11 @@ export class PostgresTimers {
     return rows[0]?.account;
   }
 
-  async dueTimers(kinds: readonly DueTimer['kind'][], engines: readonly string[], limit: number): Promise<DueTimer[]> {
+  async dueTimers(kinds: readonly DueTimer['kind'][], silent: readonly string[], limit: number): Promise<DueTimer[]> {
     const { rows } = await sql<DueTimer>`
       select stream, kind, nullif(task, '') as task, nullif(run, '') as run from job_timers
       where due_at <= clock_timestamp() and kind = any(${kinds}::text[])
-        and (kind <> 'queue' or exists (select from tasks where tasks.id::text = job_timers.task and tasks.engine = any(${engines}::text[])))
+        and (kind <> 'queue' or exists (select from tasks where tasks.id::text = job_timers.task and tasks.engine || ' ' || tasks.version = any(${silent}::text[])))
       order by due_at limit ${limit}`.execute(this.db);
     return rows;
   }

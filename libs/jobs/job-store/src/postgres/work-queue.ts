@@ -77,14 +77,15 @@ export class PostgresWorkQueue {
   async countSilence(connectedMs: number, withinMs: number, limitMs: number, leader: LeaderToken): Promise<string[]> {
     return this.db.transaction().execute(async (trx) => {
       await this.assertLeader(trx, leader);
-      await sql`
-        delete from engine_silence
-        where engine in (select engine from pools where heard_at > clock_timestamp() - ${ms(withinMs)})
-           or engine not in (select engine from tasks where phase = 'queued')`.execute(trx);
+      const unheard = sql`
+        select engine || ' ' || version as hosted from (select distinct engine, version from tasks where phase = 'queued') wanted
+        where not exists (
+          select from pools
+          where pools.engine = wanted.engine and (wanted.version = ${ANY_VERSION} or pools.version = wanted.version) and heard_at > clock_timestamp() - ${ms(withinMs)})`;
+      await sql`delete from engine_silence where engine not in (${unheard})`.execute(trx);
       const { rows } = await sql<{ engine: string; silent_ms: number }>`
         insert into engine_silence (engine, silent_ms)
-        select distinct engine, ${Math.round(connectedMs)}::bigint from tasks
-        where phase = 'queued' and engine not in (select engine from pools where heard_at > clock_timestamp() - ${ms(withinMs)})
+        select hosted, ${Math.round(connectedMs)}::bigint from (${unheard}) unheard
         on conflict (engine) do update set silent_ms = engine_silence.silent_ms + excluded.silent_ms
         returning engine, silent_ms::float8 as silent_ms`.execute(trx);
       return rows.filter((row) => row.silent_ms >= limitMs).map((row) => row.engine);
