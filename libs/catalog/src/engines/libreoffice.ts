@@ -19,7 +19,8 @@ export const libreoffice: EngineDeclaration = {
     { from: ['docx', 'docm', 'dotx', 'doc', 'odt', 'fodt', 'rtf', 'txt', 'html'], to: ['pdf', 'docx', 'doc', 'odt', 'rtf', 'txt', 'html'] },
     { from: ['xlsx', 'xlsm', 'xls', 'ods', 'fods', 'csv'], to: ['pdf', 'xlsx', 'xls', 'ods', 'csv', 'html'], group: 'spreadsheet' },
     { from: ['pptx', 'pptm', 'ppsx', 'ppt', 'odp', 'fodp'], to: ['pdf', 'pptx', 'ppt', 'odp'], group: 'presentation' },
-    { from: ['odg', 'fodg', 'png', 'jpg', 'gif', 'bmp', 'tiff', 'webp'], to: ['pdf'], group: 'image' },
+    { from: ['odg', 'fodg'], to: ['pdf'], group: 'vector' },
+    { from: ['png', 'jpg', 'gif', 'bmp', 'tiff', 'webp'], to: ['pdf'], group: 'image' },
   ],
   options: z.object({
     pages: text(1000).regex(PAGES).optional(),
