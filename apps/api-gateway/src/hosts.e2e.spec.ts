@@ -24,7 +24,7 @@ beforeAll(async () => {
   const { files } = await ensureCertificates(path.join(folder, 'tls'), { domains: ['cloudconvert.com'], address: '127.0.0.1' });
   nats = await startNats({ storeDir: path.join(folder, 'nats') });
   database = await createTestDatabase();
-  gateway = await startGateway(database.url, { NATS_URL: nats.url, TLS_PORT: '0', TLS_CERT_FILE: files.certificate, TLS_KEY_FILE: files.key });
+  gateway = await startGateway(database.url, { NATS_URL: nats.url, TLS_PORT: '0', TLS_CERT_FILE: files.certificate, TLS_KEY_FILE: files.key, MAX_LARGE_BODIES: '1' });
   client = new TlsClient(gateway.tlsPort!, readFileSync(files.ca, 'utf8'));
 }, 60_000);
 afterAll(async () => {
@@ -149,6 +149,18 @@ describe('the sync host', () => {
     const { id: foreign } = (await post(API, '/v2/jobs', UPLOAD)).json.data;
     const [theirs, nobodys] = await Promise.all([client.call(SYNC, { path: `/v2/jobs/${foreign}`, key: other }), client.call(SYNC, { path: `/v2/jobs/${id}`, key: other })]);
     expect([theirs.status, theirs.text]).toEqual([404, nobodys.text]);
+  });
+
+  it('holds no large body while it waits', async () => {
+    const raw = { operation: 'import/raw', file: 'x'.repeat(3_000_000), filename: 'big.txt' };
+    const gone = new AbortController();
+    const waiting = client.call(SYNC, { method: 'POST', path: '/v2/jobs', key: gateway.key, body: { tag: 'large', tasks: { raw, ...FETCH_AND_EXPORT } }, signal: gone.signal });
+    waiting.catch(() => undefined);
+    await idOf('large');
+    // The job can be seen a moment before its body is forgotten.
+    while ((await post(API, '/v2/import/raw', raw)).status !== 201);
+    gone.abort();
+    await expect(waiting).rejects.toThrow('aborted');
   });
 
   it('forgets the wait of a client that has gone', async () => {

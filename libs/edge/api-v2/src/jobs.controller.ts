@@ -5,6 +5,7 @@ import type { JobResource } from '@millrace/contracts';
 import type { JobCommands } from '@millrace/job-store';
 import { creatingRequest } from './creating-request';
 import { Creator } from './creation';
+import { forgetBody } from './http/json-body';
 import { fieldOf, operationsIn } from './planning/request-bodies';
 import type { ApiSettings } from './settings';
 import { type Data, Shown } from './shown';
@@ -35,6 +36,7 @@ export class JobsController {
     const redirect = waits && wantsRedirect(fieldOf(request.body, 'redirect'));
     if (redirect) requireExport(operationsIn(request.body));
     const id = await this.creator.createJob(creatingRequest(request, this.settings.limits));
+    forgetBody(request);
     return this.answers.job(id, { caller, host, reply, waits, redirect, isNew: true });
   }
 

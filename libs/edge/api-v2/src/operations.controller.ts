@@ -4,6 +4,7 @@ import { type Caller, FromCaller, FromHost, type RequestHost, RequireScope } fro
 import type { TaskResource } from '@millrace/contracts';
 import { creatingRequest } from './creating-request';
 import { Creator } from './creation';
+import { forgetBody } from './http/json-body';
 import type { ApiSettings } from './settings';
 import type { Data } from './shown';
 import { SETTINGS } from './tokens';
@@ -33,6 +34,7 @@ export function operationsController(operations: readonly string[]): Type<unknow
     ): Promise<Data<TaskResource> | undefined> {
       const operation = OPERATION.exec(request.url)![1]!;
       const id = await this.creator.createTask(operation, creatingRequest(request, this.settings.limits));
+      forgetBody(request);
       return this.answers.task(id, { caller, host, reply, waits: host.role === 'sync', redirect: false, isNew: true });
     }
   }

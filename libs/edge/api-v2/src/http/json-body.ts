@@ -30,6 +30,14 @@ export function bodyDetails(request: FastifyRequest): Details {
   return (request as unknown as { [DETAILS]?: Details })[DETAILS] ?? { bytes: 0, sha256: createHash('sha256').digest('hex') };
 }
 
+const LEAVE = Symbol('leave');
+
+/** Frees the memory of a body that was used up, before the answer: an answer may take hours, and large bodies are few at a time. */
+export function forgetBody(request: FastifyRequest): void {
+  request.body = undefined;
+  (request as unknown as { [LEAVE]?: () => void })[LEAVE]?.();
+}
+
 const tooLarge = (bytes: number): Failure => new Failure('PAYLOAD_TOO_LARGE', `The request body may not be larger than ${bytes} bytes.`);
 
 /** Throws PAYLOAD_TOO_LARGE for a body that is large without carrying content. */
@@ -59,7 +67,7 @@ export class JsonBodies {
       const { jsonBytes, contentBytes } = this.limits;
       const declared = payload.headers['content-length'];
       const isSmall = declared !== undefined && Number(declared) <= jsonBytes;
-      const body = await this.collect(payload, reply, !isSmall && (await this.mayBeLarge(request)) ? contentBytes : jsonBytes);
+      const body = await this.collect(request, payload, reply, !isSmall && (await this.mayBeLarge(request)) ? contentBytes : jsonBytes);
       const details: Details = { bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') };
       Object.assign(request, { [DETAILS]: details });
       return parseJson(body.toString('utf8'), this.limits.jsonDepth);
@@ -69,13 +77,15 @@ export class JsonBodies {
     }
   }
 
-  private collect(payload: IncomingMessage, reply: FastifyReply, most: number): Promise<Buffer> {
+  private collect(request: FastifyRequest, payload: IncomingMessage, reply: FastifyReply, most: number): Promise<Buffer> {
     const { jsonBytes } = this.limits;
     let entered = false;
     const allow = (bytes: number): void => {
       if (bytes > most) throw tooLarge(most);
       if (bytes <= jsonBytes || entered) return;
-      whenAnswered(reply, this.large.enter());
+      const leave = this.large.enter();
+      Object.assign(request, { [LEAVE]: leave });
+      whenAnswered(reply, leave);
       entered = true;
     };
     allow(Number(payload.headers['content-length'] ?? 0));
