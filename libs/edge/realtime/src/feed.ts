@@ -34,10 +34,8 @@ export interface Member {
  */
 export class Feed {
   readonly #members = new Map<string, Set<Member>>();
-  /** Their notices may not be heard yet. */
-  readonly #waiting = new Set<Member>();
   readonly #joining = new Set<Member>();
-  #facts: Heard[] = [];
+  readonly #facts: Heard[] = [];
   #known: Known | undefined;
   #open: readonly string[] = [];
   #again = false;
@@ -52,7 +50,7 @@ export class Feed {
 
   /** Nobody listens to the stream itself. */
   get isEmpty(): boolean {
-    return this.#members.size + this.#joining.size + this.#waiting.size === 0;
+    return this.#members.size + this.#joining.size === 0;
   }
 
   /** Ids of the job and the tasks whose end is to be told; empty while the stream was not read. */
@@ -65,18 +63,13 @@ export class Feed {
     return this.#joining.size > 0;
   }
 
-  /** `heard` settles once notices of the stream are heard: only a reading that begins after that leaves no gap. */
+  /** `heard` settles once notices of the stream are heard: a reading follows then, so that nothing that came before them is missed. */
   join(member: Member, heard: Promise<void>): void {
-    this.#waiting.add(member);
-    void heard.finally(() => {
-      if (!this.#waiting.delete(member)) return;
-      this.#joining.add(member);
-      this.look();
-    });
+    this.#joining.add(member);
+    void heard.finally(() => this.look());
   }
 
   leave(member: Member): void {
-    this.#waiting.delete(member);
     this.#joining.delete(member);
     const members = this.#members.get(member.channel);
     members?.delete(member);
@@ -107,14 +100,13 @@ export class Feed {
   async #run(): Promise<void> {
     while (this.#again && !this.#closed) {
       this.#again = false;
-      const joining = new Set(this.#joining);
-      const [facts, startedAt] = [this.#facts, performance.now()];
+      const [facts, startedAt] = [this.#facts.splice(0), performance.now()];
       try {
         const snapshot = await this.world.read(this.id);
         if (this.#closed) return;
-        this.#facts = this.#facts.slice(facts.length);
-        this.#take(snapshot, joining, facts);
+        this.#take(snapshot, facts);
       } catch (error) {
+        this.#facts.unshift(...facts);
         this.world.log.warn({ err: error, stream: this.id.stream }, 'What sockets listen to could not be read');
         clearTimeout(this.#retry);
         this.#retry = setTimeout(() => this.look(), RETRY_MS).unref();
@@ -124,33 +116,32 @@ export class Feed {
     }
   }
 
-  #take(snapshot: Snapshot | undefined, joining: ReadonlySet<Member>, facts: readonly Heard[]): void {
+  #take(snapshot: Snapshot | undefined, facts: readonly Heard[]): void {
     if (snapshot) {
       const now = Date.now();
       const { occurrences, known } = this.#known ? changes(this.#known, snapshot, now) : { occurrences: firstNews(facts, snapshot), known: knownOf(snapshot, now) };
       this.#known = known;
       this.#open = openIds(snapshot);
       for (const occurrence of occurrences) this.#tell(occurrence);
-      // What is over stays over: of it even a reading that began too early tells everything.
-      this.#admit(isOver(snapshot) ? [...this.#waiting, ...this.#joining] : joining, snapshot);
+      this.#admit(snapshot);
     }
     if (!snapshot || isOver(snapshot)) this.#end();
   }
 
-  #admit(members: Iterable<Member>, snapshot: Snapshot): void {
+  /** Those who came are told what is over, and from now on what is new. */
+  #admit(snapshot: Snapshot): void {
     const over = endings(snapshot).map((occurrence) => new Announcement(occurrence));
-    for (const member of members) {
-      if (!this.#joining.delete(member) && !this.#waiting.delete(member)) continue;
+    for (const member of this.#joining) {
       const { channel, listener } = member;
       for (const announcement of over) if (announcement.occurrence.channels.includes(channel)) announcement.tell(channel, [listener]);
       this.#members.set(channel, (this.#members.get(channel) ?? new Set()).add(member));
     }
+    this.#joining.clear();
   }
 
   #end(): void {
     this.close();
-    const left = [...this.#waiting, ...this.#joining, ...[...this.#members.values()].flatMap((members) => [...members])];
-    this.#waiting.clear();
+    const left = [...this.#joining, ...[...this.#members.values()].flatMap((members) => [...members])];
     this.#joining.clear();
     this.#members.clear();
     for (const member of left) member.over();

@@ -92,7 +92,7 @@ it('tells an end that was read before the notices of a latecomer are heard', asy
   feeds.close();
 });
 
-it('admits a latecomer only by a reading that began after they came', async () => {
+it('tells who comes during a reading what comes after it', async () => {
   const { listen, notice, state, feeds } = world();
   const early = listen();
   await later();
