@@ -20,9 +20,16 @@ export function schemaOf(declaration: OperationDeclaration, engines: readonly En
   return schema;
 }
 
+const secrets = new WeakMap<readonly EngineDeclaration[], Map<OperationDeclaration, ReadonlySet<string>>>();
+
 /** Names that are secret in the operation or in any engine, so that a task keeps no secret in the clear whichever way it goes. */
-export const secretNames = (declaration: OperationDeclaration, engines: readonly EngineDeclaration[]): Set<string> =>
-  new Set([declaration, ...(declaration.routing ? engines : [])].flatMap(({ options }) => secretFields(options)));
+export function secretNames(declaration: OperationDeclaration, engines: readonly EngineDeclaration[]): ReadonlySet<string> {
+  const known = secrets.get(engines) ?? new Map<OperationDeclaration, ReadonlySet<string>>();
+  secrets.set(engines, known);
+  const names = known.get(declaration) ?? new Set([declaration, ...(declaration.takesEngineOptions ? engines : [])].flatMap(({ options }) => secretFields(options)));
+  known.set(declaration, names);
+  return names;
+}
 
 /** How far options are from what a way takes: the number of things to tell about them. */
 const distance = (error: z.ZodError): number => error.issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
