@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { promisify } from 'node:util';
 import { Failure } from '@millrace/failures';
+import { type GroupBases, groupBases } from './group-bases';
 import { JAIL_ENVIRONMENT, JAIL_FDS, behindGate, jailArguments, type JailFeatures } from './jail-arguments';
 import type { Launch } from './launch';
-import { pidsController } from './pids-group';
 import { underResourceLimits } from './resource-limits';
 import { seccompFilter } from './seccomp';
 import type { RunSpec, Sandbox } from './spec';
@@ -17,6 +17,8 @@ export interface SandboxOptions {
   readonly log?: { warn(fields: object, msg: string): void };
   /** Where bubblewrap is; /usr/bin/bwrap by default. */
   readonly bwrapPath?: string;
+  /** Where control groups may be made; found out by default. */
+  readonly groups?: GroupBases;
 }
 
 const PROBE: RunSpec = { argv: ['true'], ro: [], rw: [], limits: { wallMs: 10_000, outputBytes: 1024, openFiles: 64, processes: 8, memoryBytes: 256 * 1024 * 1024 } };
@@ -29,8 +31,8 @@ const FIX =
  * Makes the sandbox of a process, after a run of `true` inside it has shown that it works. It never falls back to less than was asked.
  * @throws Failure SERVICE_UNAVAILABLE, whose message names the fix.
  */
-export async function createSandbox({ mode, log, bwrapPath = '/usr/bin/bwrap' }: SandboxOptions): Promise<Sandbox> {
-  const launch = mode === 'bwrap' ? await bwrapLauncher(bwrapPath) : launchWithoutJail;
+export async function createSandbox({ mode, log, bwrapPath = '/usr/bin/bwrap', groups }: SandboxOptions): Promise<Sandbox> {
+  const launch = mode === 'bwrap' ? await bwrapLauncher(bwrapPath, groups ?? ownGroupBases()) : launchWithoutJail;
   const sandbox: Sandbox = {
     mode,
     run: async (spec, options = {}) => (await supervise(launch(spec), spec, options)).ended,
@@ -51,15 +53,17 @@ function unusable(mode: string, error: unknown): Failure {
   return new Failure('SERVICE_UNAVAILABLE', `The sandbox (mode ${mode}) does not work here: ${reason.message.trim()}. ${FIX}`, { cause: error });
 }
 
-async function bwrapLauncher(bwrap: string): Promise<(spec: RunSpec) => Launch> {
+/** Only root may make groups outside of what was delegated to it. */
+const ownGroupBases = (): GroupBases => (process.getuid?.() === 0 ? groupBases() : {});
+
+async function bwrapLauncher(bwrap: string, groups: GroupBases): Promise<(spec: RunSpec) => Launch> {
   if (!existsSync(bwrap)) throw unusable('bwrap', new Error(`${bwrap} does not exist`));
   const { stdout: help } = await promisify(execFile)(bwrap, ['--help']).catch((error: unknown) => Promise.reject(unusable('bwrap', error)));
   const features: JailFeatures = { disableUserns: help.includes('--disable-userns'), tmpfsSize: help.includes('--size') };
   const filter = seccompFilter(os.arch());
-  const pidsBase = process.getuid?.() === 0 ? pidsController() : undefined;
   const launched = [bwrap, '--args', String(JAIL_FDS.arguments), '--', ...behindGate([])];
   endStubs(launched.join('\0') + '\0');
-  const jail = { statusFd: JAIL_FDS.status, gateFd: JAIL_FDS.gate, pidsBase };
+  const jail = { statusFd: JAIL_FDS.status, gateFd: JAIL_FDS.gate, groups };
   return (spec) => {
     const feeds = feedsOf(spec);
     // By descriptor, because the jail's first process shows its command line, and with it host paths, to everyone inside.

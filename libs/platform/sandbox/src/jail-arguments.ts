@@ -1,7 +1,8 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { Bind, RunSpec } from './spec';
 
-const TMP_BYTES = 64 * 1024 * 1024;
+/** What /tmp and /dev/shm hold each, where a spec says nothing. */
+export const TMP_BYTES = 64 * 1024 * 1024;
 
 /** What an ordinary program finds in every jail. */
 export const JAIL_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8' } as const;

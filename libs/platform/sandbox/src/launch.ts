@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import type { GroupBases } from './group-bases';
 import { inheritedFds } from './inherited-fds';
 
 /** A command line, and what its file descriptors are fed. */
@@ -18,8 +19,8 @@ export interface Launch {
     readonly statusFd: number;
     /** The descriptor on which the program waits for a line before it starts. */
     readonly gateFd: number;
-    /** A folder of the pids controller, where there is one to use. */
-    readonly pidsBase?: string;
+    /** Where control groups may be made. */
+    readonly groups: GroupBases;
   };
 }
 

@@ -13,7 +13,7 @@ function countsProcessesPerNamespace(): boolean {
 /**
  * `argv` under the kernel's own limits, set by prlimit (util-linux).
  * No address-space limit: V8, Chromium and LibreOffice reserve far more than they use, and hang under one.
- * RLIMIT_NPROC does not bind root (a pids group does, where there is one), nor can it be told apart where there is no namespace; the
+ * RLIMIT_NPROC does not bind root (a control group does, where there is one), nor can it be told apart where there is no namespace; the
  * watcher counts in any case.
  */
 export function underResourceLimits(argv: readonly string[], limits: RunLimits, jailed: boolean): string[] {

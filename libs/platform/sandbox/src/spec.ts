@@ -22,7 +22,10 @@ export interface RunLimits {
   readonly openFiles: number;
   /** Processes and threads, all together. */
   readonly processes: number;
-  /** Resident bytes, all together; sampled, so a burst may pass it for one sampling interval. */
+  /**
+   * Resident bytes, all together. Sampled, so a burst may pass it for one sampling interval; where control groups can be made the kernel
+   * stops it at once, at this and what the private /tmp and /dev/shm may hold.
+   */
   readonly memoryBytes: number;
   /** Bytes the private /tmp and /dev/shm may hold each, in memory; 64 MiB by default. */
   readonly tmpBytes?: number;

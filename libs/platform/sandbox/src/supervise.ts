@@ -4,11 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '@millrace/failures';
 import { readBwrapStatus, type BwrapStatus } from './bwrap-status';
 import { endingOf, limitOfSignal, type Ending } from './ending';
+import { TMP_BYTES } from './jail-arguments';
+import { JailGroups, type JailBounds } from './jail-groups';
 import { feed, start, type Launch } from './launch';
 import { LineSplitter, OutputTail } from './output-tail';
-import { PidsGroup } from './pids-group';
 import { PROCESS_SLACK } from './resource-limits';
-import type { ExceededLimit, RunOptions, RunResult, RunSpec, SandboxProcess } from './spec';
+import type { ExceededLimit, RunLimits, RunOptions, RunResult, RunSpec, SandboxProcess } from './spec';
 import { groupKiller, namespaceKiller, type TreeKiller } from './tree-killer';
 import { Watcher } from './watcher';
 
@@ -24,6 +25,10 @@ export async function supervise(launch: Launch, spec: RunSpec, options: RunOptio
   return new Supervision(launch, spec, options, watcher);
 }
 
+/** What a jail may need beyond the resident memory of its programs, bytes: what the kernel keeps for them, and both its memory file systems. */
+const KERNEL_BYTES = 32 * 1024 * 1024;
+const boundsOf = ({ processes, memoryBytes, tmpBytes = TMP_BYTES }: RunLimits): JailBounds => ({ processes: processes + PROCESS_SLACK, memoryBytes: memoryBytes + 2 * tmpBytes + KERNEL_BYTES });
+
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 class Supervision implements SandboxProcess {
@@ -38,7 +43,7 @@ class Supervision implements SandboxProcess {
   #hardKill: NodeJS.Timeout | undefined;
   #tree: Promise<TreeKiller | undefined> = Promise.resolve(undefined);
   #status: BwrapStatus | undefined;
-  #group: PidsGroup | undefined;
+  #groups: JailGroups | undefined;
 
   constructor(
     private readonly launch: Launch,
@@ -83,15 +88,16 @@ class Supervision implements SandboxProcess {
     const wall = wallMs === Infinity ? undefined : setTimeout(() => this.#exceed('time', this.#grace), wallMs);
     try {
       const tree = await this.#tree;
-      if (tree) this.watcher.start(tree.members, (limit) => this.#exceed(limit, 0), (error) => this.#fail(error));
+      if (tree) this.watcher.start(tree.members, () => this.#groups?.ranOutOfMemory() ?? false, (limit) => this.#exceed(limit, 0), (error) => this.#fail(error));
       const ending = await exited;
       await tree?.gone();
-      await this.#group?.remove();
+      const outOfMemory = this.#groups?.ranOutOfMemory() ?? false;
+      await this.#groups?.remove();
       await Promise.race([closed, delay(DRAIN_MS, undefined, { ref: false })]);
       await this.watcher.stop();
       child.stdout?.destroy();
       child.stderr?.destroy();
-      return await this.#conclude(ending, startedAt);
+      return await this.#conclude(ending, startedAt, outOfMemory);
     } finally {
       clearTimeout(wall);
       clearTimeout(this.#hardKill);
@@ -117,7 +123,7 @@ class Supervision implements SandboxProcess {
     const init = await this.#status.init;
     if (!init) return undefined;
     try {
-      if (jail.pidsBase !== undefined) this.#group = await PidsGroup.around(jail.pidsBase, init, this.spec.limits.processes + PROCESS_SLACK);
+      this.#groups = await JailGroups.around(jail.groups, init, boundsOf(this.spec.limits));
       if (!this.#stopping) feed(child, jail.gateFd, '\n', (error) => this.#fail(error));
     } catch (error) {
       this.#fail(error);
@@ -148,13 +154,14 @@ class Supervision implements SandboxProcess {
     });
   }
 
-  async #conclude(ending: Ending, startedAt: number): Promise<RunResult> {
+  async #conclude(ending: Ending, startedAt: number, outOfMemory: boolean): Promise<RunResult> {
     if (this.#fault) throw this.#fault.error;
     const unset = this.#status && !this.#status.programEnded() && !this.#stopping;
     if (unset && this.#stderr.toString().startsWith('bwrap:')) {
       throw new Failure('ENGINE_UNAVAILABLE', 'The sandbox could not be set up', { cause: new Error(this.#stderr.toString()) });
     }
-    if (!this.#stopping) this.#limit = limitOfSignal(ending.signal) ?? ((await this.watcher.wroteTooMuch(ending.exitCode !== 0)) ? 'output' : undefined);
+    if (!this.#stopping && outOfMemory) this.#limit = 'memory';
+    else if (!this.#stopping) this.#limit = limitOfSignal(ending.signal) ?? ((await this.watcher.wroteTooMuch(ending.exitCode !== 0)) ? 'output' : undefined);
     return this.#result(ending, startedAt);
   }
 

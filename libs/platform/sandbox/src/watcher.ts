@@ -26,9 +26,10 @@ export class Watcher {
 
   /**
    * Begins to sample what `members` lists, now and every 120 ms.
+   * @param ranOut true once the kernel has ended a process for want of memory; those that are left are of no use.
    * @param onExceeded called at each sample that is over a limit; an error of the sampling itself goes to `onError`.
    */
-  start(members: (enough: number) => readonly number[], onExceeded: (limit: ExceededLimit) => void, onError: (error: unknown) => void): void {
+  start(members: (enough: number) => readonly number[], ranOut: () => boolean, onExceeded: (limit: ExceededLimit) => void, onError: (error: unknown) => void): void {
     const sample = async () => {
       const pids = members(this.limits.processes);
       if (pids.length > this.limits.processes) return onExceeded('processes');
@@ -36,7 +37,7 @@ export class Watcher {
       this.rssBytes = used.rssBytes;
       this.maxRssBytes = Math.max(this.maxRssBytes, used.rssBytes);
       if (used.tasks > this.limits.processes) onExceeded('processes');
-      else if (used.rssBytes > this.limits.memoryBytes) onExceeded('memory');
+      else if (used.rssBytes > this.limits.memoryBytes || ranOut()) onExceeded('memory');
       else if (await this.wroteTooMuch()) onExceeded('output');
     };
     const tick = () => {
