@@ -44,6 +44,7 @@ describe.each([
     ['png', 'webp', 'image', false],
     ['png', 'jpg', 'image', true],
     ['mp4', 'mp3', 'audio', false],
+    ['docx', 'pdf', 'document', false],
   ] as const)('makes a %s a %s: upload, events, wait, download', async (from, format, kind: Kind, sandbox) => {
     const seen = await use(sdk, 'convert', { file: file[from], format, sandbox, options: kind === 'image' ? { width: 60 } : {} });
     const domain = sandbox ? 'sandbox.cloudconvert.com' : 'cloudconvert.com';
