@@ -78,3 +78,13 @@ it('stays as it is until names change or expiry is near', async () => {
 it('says what openssl refuses', async () => {
   await expect(openssl(['req', '-nonsense'], '')).rejects.toThrow(/^openssl req: .*nonsense/);
 });
+
+it('says which package is missing when there is no openssl', async () => {
+  const { PATH } = process.env;
+  process.env['PATH'] = home;
+  try {
+    await expect(ensureCertificates(folder, SUBJECT)).rejects.toThrow(/openssl \(3\.0 or newer\), which is not installed: apt-get install openssl\.$/);
+  } finally {
+    process.env['PATH'] = PATH;
+  }
+});
