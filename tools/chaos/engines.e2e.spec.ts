@@ -10,8 +10,8 @@ describe('engines that nobody hosts', () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    // Of the engines only this one is left: the steps of fault/two-step need two others.
-    stack = await startStack({ scale: 'all=1', env: { ENGINES: 'fault', ENGINE_UNAVAILABLE_AFTER: '5s' } });
+    // Of the engines only these are left: the steps of fault/two-step need two others.
+    stack = await startStack({ scale: 'all=1', env: { ENGINES: 'fault,exiftool', ENGINE_UNAVAILABLE_AFTER: '5s' } });
   }, 120_000);
 
   afterAll(() => stack.stop(), 120_000);
@@ -26,6 +26,15 @@ describe('engines that nobody hosts', () => {
     const { rows } = await withDatabase(stack, (client) => client.query(`select from job_events where stream = $1 and type in ('TaskStarted', 'AttemptLost')`, [hopeless]));
     expect(rows).toEqual([]);
     expect(await checkInvariants(stack, [hopeless, hosted])).toEqual([]);
+  });
+
+  it('a task for a version that nobody has ends so as well, while others of that engine are done', async () => {
+    const metadata = (more: object) => ({ tasks: { in: { operation: 'import/raw', file: 'words', filename: 'a.txt' }, run: { operation: 'metadata', input: 'in', ...more } } });
+    const [old, any] = [await stack.api.createJob(metadata({ engine_version: '0.1' })), await stack.api.createJob(metadata({}))];
+    expect((await stack.api.wait(any)).status).toBe('finished');
+    const job = await stack.api.wait(old);
+    expect(job.tasks.find(({ name }) => name === 'run')).toMatchObject({ status: 'error', code: 'ENGINE_UNAVAILABLE', message: 'No worker for the engine exiftool in version 0.1 is available' });
+    expect(await checkInvariants(stack, [old, any])).toEqual([]);
   });
 
   it('and the invariants that all chaos is judged by see damage', async () => {
