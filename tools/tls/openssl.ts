@@ -10,7 +10,8 @@ export class OpensslError extends Error {
 /** Runs `openssl` with `input` on its standard input. @throws OpensslError */
 export function openssl(args: readonly string[], input: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = execFile('openssl', [...args], (error, _, stderr) => {
+    // Only PATH: an OPENSSL_CONF of somebody else's is not for these certificates.
+    const child = execFile('openssl', [...args], { env: { PATH: process.env['PATH'] } }, (error, _, stderr) => {
       if (!error) return resolve();
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
       reject(new OpensslError(missing ? 'Certificates are made by the program openssl (3.0 or newer), which is not installed: apt-get install openssl.' : `openssl ${args[0]}: ${stderr.trim() || error.message}`));
