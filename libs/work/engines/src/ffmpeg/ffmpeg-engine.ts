@@ -91,10 +91,13 @@ class FfmpegEngine implements Engine {
   }
 
   async #thumbnails(ctx: TaskContext): Promise<LocalOutput[]> {
-    const [input, more] = ctx.inputs;
-    if (more) throw new Failure('INVALID_INPUT', 'A thumbnail is made of one file');
-    const media = await probe(this.sandbox, input!, ctx);
-    assertReadable(input!.filename, media);
-    return thumbnails(this.sandbox, ctx, input!, media, this.threads);
+    const files: LocalOutput[] = [];
+    for (const [index, input] of ctx.inputs.entries()) {
+      const media = await probe(this.sandbox, input, ctx);
+      assertReadable(input.filename, media);
+      const tell = (share: number) => ctx.progress(Math.floor(((index + share) / ctx.inputs.length) * 100));
+      files.push(...(await thumbnails(this.sandbox, ctx, { input, media, before: files.length, tell }, this.threads)));
+    }
+    return files;
   }
 }

@@ -17,6 +17,8 @@ import { found } from './produced';
 
 /** Pictures of one film. */
 const MOST = 100;
+/** Pixels of the box that a thumbnail fits where no size is asked for, as for images and pages. */
+const SIDE = 300;
 const ENCODERS = {
   png: ['-c:v', 'png', '-pix_fmt', 'rgb24'],
   jpg: ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-q:v', '3'],
@@ -38,8 +40,18 @@ export function timesOf({ timestamp, count }: Pick<ThumbnailOptions, 'timestamp'
   return Array.from({ length: pictures }, (_, index) => start + step * (timestamp == null ? index + 0.5 : index));
 }
 
-/** Takes pictures out of the film `input`. */
-export async function thumbnails(sandbox: Sandbox, ctx: TaskContext, input: InputFile, media: Media & { readonly path: string }, threads: number): Promise<LocalOutput[]> {
+/** One film of a task that makes thumbnails. */
+export interface Film {
+  readonly input: InputFile;
+  readonly media: Media & { readonly path: string };
+  /** So many pictures of other films come before its own. */
+  readonly before: number;
+  /** Told the share of the film's pictures that are made. */
+  readonly tell: (share: number) => void;
+}
+
+/** Takes pictures out of a film. */
+export async function thumbnails(sandbox: Sandbox, ctx: TaskContext, { input, media, before, tell }: Film, threads: number): Promise<LocalOutput[]> {
   const options = thumbnailOptions(ctx.options);
   const { picture } = media;
   if (!picture) throw refuse(`The file ${input.filename} has no picture, only sound`);
@@ -47,7 +59,7 @@ export async function thumbnails(sandbox: Sandbox, ctx: TaskContext, input: Inpu
   const times = timesOf(options, media.duration);
   const files: LocalOutput[] = [];
   for (const [index, time] of times.entries()) {
-    const output = path.join(ctx.outDir, `${index}.${options.output_format}`);
+    const output = path.join(ctx.outDir, `${before + index}.${options.output_format}`);
     // The last frame may begin before the time asked for; the film's first one always exists.
     for (const at of new Set([time, Math.max(0, time - 1), 0])) {
       const args = thumbnailArguments(picture, options, { input: media.path, demuxer: media.demuxer, output, at });
@@ -55,8 +67,9 @@ export async function thumbnails(sandbox: Sandbox, ctx: TaskContext, input: Inpu
       if (await found(output)) break;
     }
     if (!(await found(output))) throw unreadable(input.filename, 'no frame was found');
-    files.push({ path: output, filename: outputName(ctx, input, options.output_format, index, times.length), expect: options.output_format });
-    ctx.progress(Math.round(((index + 1) / times.length) * 100));
+    const number = ctx.options['filename'] == null ? index : before + index;
+    files.push({ path: output, filename: outputName(ctx, input, options.output_format, number, times.length), expect: options.output_format });
+    tell((index + 1) / times.length);
   }
   return files;
 }
@@ -71,7 +84,8 @@ interface ThumbnailRoute {
 
 /** The arguments of ffmpeg for one picture. */
 export function thumbnailArguments(picture: Picture, options: ThumbnailOptions, { input, demuxer, output, at }: ThumbnailRoute): string[] {
-  const change = reshape(picture, { ...options, fit: options.fit ?? 'max' }, 1) ?? (picture.square ? undefined : { scale: { width: picture.width, height: picture.height } });
+  const box = options.width == null && options.height == null ? { width: SIDE, height: SIDE, fit: 'max' as const } : { ...options, fit: options.fit ?? 'max' };
+  const change = reshape(picture, box, 1) ?? (picture.square ? undefined : { scale: { width: picture.width, height: picture.height } });
   const command = ffmpeg().input(fileUrl(input)).inputOptions(...pinned(demuxer), '-threads', '1').seekInput(at);
   if (change) {
     const { scale, crop } = change;

@@ -41,7 +41,7 @@ describe('thumbnails', () => {
 
   it.each(['png', 'jpg', 'webp'])('as %s', async (output_format) => {
     const { files, sizes } = await pictures({ output_format });
-    expect([files.map(({ filename }) => filename), sizes]).toEqual([[`film.${output_format}`], [[320, 240]]]);
+    expect([files.map(({ filename }) => filename), sizes]).toEqual([[`film.${output_format}`], [[300, 225]]]);
   });
 
   it.each([
@@ -64,13 +64,21 @@ describe('thumbnails', () => {
   });
 
   it('of a film of one frame, of an animation, of a film whose length nobody knows', async () => {
-    expect((await pictures({}, await lab.film('one.mp4', '-frames:v', '1', '-an'))).sizes).toEqual([[320, 240]]);
+    expect((await pictures({}, await lab.film('one.mp4', '-frames:v', '1', '-an'))).sizes).toEqual([[300, 225]]);
     expect((await pictures({ count: 2 }, await lab.film('some.gif'))).sizes).toHaveLength(2);
     expect((await pictures({ count: 2 }, await lab.film('live.mkv', '-live', '1'))).sizes).toHaveLength(2);
   });
 
+  it('of several films', async () => {
+    const { ctx } = await pictures({});
+    const inputs = [ctx.inputs[0]!, { ...ctx.inputs[0]!, filename: 'b.mp4' }];
+    const names = async (options: object) => (await lab.run(film, { output_format: 'jpg', ...options }, { operation: 'thumbnail', inputs })).files.map(({ filename }) => filename);
+    expect(await names({ count: 2 })).toEqual(['film-1.jpg', 'film-2.jpg', 'b-1.jpg', 'b-2.jpg']);
+    expect(await names({ filename: 'x-%d.jpg' })).toEqual(['x-1.jpg', 'x-2.jpg']);
+  });
+
   it('shows frames as they are seen', async () => {
-    expect((await pictures({}, await lab.film('wide.mp4', '-vf', 'setsar=2'))).sizes).toEqual([[640, 240]]);
+    expect((await pictures({}, await lab.film('wide.mp4', '-vf', 'setsar=2'))).sizes).toEqual([[300, 113]]);
   });
 
   it('refuses what has no such frame', async () => {
