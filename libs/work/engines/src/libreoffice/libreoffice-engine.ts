@@ -73,7 +73,7 @@ class LibreOfficeEngine implements Engine {
       const format = options.output_format;
       const paths = { input: await worker.folder.takeIn(input.path!, `${path.parse(input.filename).name || 'document'}.${type}`), output: worker.folder.outputFor(`${index}.${format}`) };
       const answer = await worker.convert({ ...request, ...paths }, ctx);
-      if (!answer.ok) throw failureOfRefusal(answer, input.filename, type, format, options.password != null);
+      if (!answer.ok) throw failureOfRefusal(answer, input.filename, type, options);
       return await collected(worker, answer.files, ctx, input, format, before);
     } finally {
       await worker.folder.wipe();

@@ -92,7 +92,7 @@ def store(office, document, target, path):
 
 
 def store_sheets(office, document, target, output):
-    """One file per visible sheet; an empty sheet is an empty file, which is none."""
+    """One file per visible sheet; that of an empty sheet is an empty line, which is none."""
     if document.Sheets.Count > SHEETS:
         raise Refused("sheets", document.Sheets.Count)
     stem, ending = os.path.splitext(output)
@@ -109,7 +109,7 @@ def store_sheets(office, document, target, output):
         for name in os.listdir(folder):
             os.rename(os.path.join(folder, name), path)
         os.rmdir(folder)
-        if os.path.getsize(path) > 0:
+        if os.path.getsize(path) > len("\n"):
             made.append({"name": os.path.basename(path), "sheet": sheet.Name})
     if not made:
         raise Refused("empty")

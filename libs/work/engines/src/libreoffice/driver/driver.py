@@ -1,7 +1,7 @@
 """Keeps one LibreOffice loaded and converts what it is told to, one document at a time.
 
 Speaks JSON lines: {"ready": true} once, then one answer per request; ends when its input does. Runs inside the jail.
-Arguments: the program folder of LibreOffice, the work folder (holds profile/, tmp/, in/, out/), and "jail" or "host".
+Arguments: the program folder of LibreOffice, the work folder (holds profile/, home/, tmp/, in/, out/), and "jail" or "host".
 """
 import json
 import os
@@ -27,7 +27,7 @@ def handle(office, request):
 def main(program, work, place):
     office = Office(program, work)
     office.in_main_thread(lambda: warm(office, work))
-    scratch = Scratch([work + "/tmp", work + "/profile"] + (["/tmp"] if place == "jail" else []))
+    scratch = Scratch([work + "/tmp", work + "/home", work + "/profile"] + (["/tmp"] if place == "jail" else []))
     answer({"ready": True})
     # Not `for line in sys.stdin`: it reads ahead.
     for line in iter(sys.stdin.readline, ""):

@@ -1,6 +1,7 @@
 """The soffice process and the UNO bridge to it."""
 import os
 import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -50,6 +51,7 @@ class Job(unohelper.Base, XCallback):
 
 class Office:
     def __init__(self, program, work):
+        self._finishing = False
         self._name = uuid.uuid4().hex
         self._argv = [
             os.path.join(program, "soffice.bin"),
@@ -60,6 +62,15 @@ class Office:
         self._start()
         self._context = self._connect()
         self.desktop = self.create("com.sun.star.frame.Desktop")
+        threading.Thread(target=self._end_with_it, daemon=True).start()
+
+    def _end_with_it(self):
+        """A driver without its office is of no use, and must not look alive."""
+        self._process.wait()
+        if not self._finishing:
+            sys.stderr.write("LibreOffice ended by itself: %d\n" % self._process.returncode)
+            sys.stderr.flush()
+            os._exit(70)
 
     def _start(self):
         self._process = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -91,15 +102,14 @@ class Office:
         """
         job = Job(work)
         self.create("com.sun.star.awt.AsyncCallback").addCallback(job, None)
-        while not job.done.wait(LOOK_S * 10):
-            if self._process.poll() is not None:
-                raise OfficeGone("exit code %d" % self._process.returncode)
+        job.done.wait()
         if job.error is not None:
             raise job.error
         return job.outcome
 
     def finish(self):
         """Lets it write its profile and end."""
+        self._finishing = True
         try:
             self.desktop.terminate()
         except DisposedException:
