@@ -16,19 +16,24 @@ async function runner(load: (path: string) => any): Promise<void> {
   const { width, height, vector, quality, density, format, strip, pixelLimit, pageLimit } = request;
   const open = (pages: object = {}) => sharp(request.input, { limitInputPixels: pixelLimit, failOn: 'error', unlimited: false, ...(vector && density && { density }), ...pages });
 
-  const encoder = (): object => {
+  /** Pixels of one page of the output, at most. */
+  const pixelsOf = (facts: any): number => {
+    const lies = request.orientation === 'apply' && facts.orientation >= 5;
+    const sides = [facts.width, facts.pageHeight ?? facts.height];
+    const [w, h] = lies ? sides.reverse() : sides;
+    const [wide, high] = width || height ? [width ?? Math.ceil((w * height!) / h), height ?? Math.ceil((h * width!) / w)] : [w, h];
+    return request.fit === 'max' && !vector ? Math.min(w * h, wide * high) : wide * high;
+  };
+  const check = (pixels: number) => {
+    if (pixels > pixelLimit) throw new Error('Output image exceeds pixel limit');
+  };
+
+  const encoder = (facts: any): object => {
+    // For the best coding tables libjpeg keeps all coefficients of an image: more than the memory allowed, for the largest.
+    if (format === 'jpg') return { quality, optimizeCoding: pixelsOf(facts) < 100_000_000 };
     if (format === 'tiff') return quality ? { compression: 'jpeg', quality } : { compression: 'lzw' };
     if (format === 'png') return quality && quality < 100 ? { palette: true, quality } : {};
     return format === 'gif' ? {} : { quality };
-  };
-
-  /** Only the sides that are asked for can make the output larger than the input. */
-  const checkOutput = (facts: any, pages: number) => {
-    if (!width && !height) return;
-    const [w, h] = [facts.width, facts.pageHeight ?? facts.height];
-    const enlarges = request.fit !== 'max' || vector;
-    const [wide, high] = [width ?? Math.ceil((w * height!) / h), height ?? Math.ceil((h * width!) / w)];
-    if (enlarges && wide * high * pages > pixelLimit) throw new Error('Output image exceeds pixel limit');
   };
 
   const write = async (pages: object, facts: any, joined: boolean, index: number) => {
@@ -42,12 +47,13 @@ async function runner(load: (path: string) => any): Promise<void> {
     if (!strip && format !== 'gif') image = image.keepMetadata();
     // The public way to write this, withMetadata, would also convert the colours.
     if (request.orientation === 'done') image.options.withMetadataOrientation = 1;
-    if (density) image = image.withDensity(density);
+    // The density is kept with EXIF only: one that is otherwise empty, where it is to be stripped.
+    if (density) image = (strip ? image.withExif({}) : image).withDensity(density);
     if (format === 'jpg' || (format === 'tiff' && quality)) image = image.flatten({ background: '#ffffff' });
     // sharp makes 8 bits of 16 unless told otherwise.
     if (facts.depth === 'ushort' && !quality && (format === 'png' || format === 'tiff')) image = image.toColourspace(facts.space === 'grey16' ? 'grey16' : 'rgb16');
     await image
-      .toFormat(format === 'jpg' ? 'jpeg' : format, encoder())
+      .toFormat(format === 'jpg' ? 'jpeg' : format, encoder(facts))
       .timeout({ seconds: request.timeoutS })
       .toFile(request.output.join(String(index)));
   };
@@ -68,14 +74,14 @@ async function runner(load: (path: string) => any): Promise<void> {
     const pages: number = first.pages ?? 1;
     if (request.pages !== 'first' && request.count === undefined && pages > pageLimit) throw new Error('exceeds page limit');
     const joined = request.pages === 'joined' && pages > 1 ? await together() : undefined;
-    checkOutput(first, joined ? pages : 1);
+    check(pixelsOf(first) * (joined ? pages : 1));
     if (joined) await write({ pages: -1 }, joined, true, 0);
     else if (request.pages === 'first' || pages === 1) await write({}, first, false, 0);
     else {
       const files = Math.min(pages, request.count ?? pages, pageLimit);
       for (let page = 0; page < files; page += 1) {
         const facts = page === 0 ? first : await open({ page }).metadata();
-        checkOutput(facts, 1);
+        check(pixelsOf(facts));
         await write({ page }, facts, false, page);
       }
       return files;

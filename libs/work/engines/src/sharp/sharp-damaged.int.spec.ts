@@ -107,6 +107,9 @@ describe('the engine sharp and bombs', () => {
   it('refuses sides that make gigapixels of few', async () => {
     await refused(await plain(4, 20_000).png().toBuffer(), 'png', 'LIMIT_EXCEEDED', 'pixels', { width: 16_383, fit: 'scale' });
     await refused(svg('', 'width="4" height="20000"'), 'svg', 'LIMIT_EXCEEDED', 'pixels', { width: 16_383 });
+    const lying = await plain(20_000, 4).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    await refused(lying, 'jpg', 'LIMIT_EXCEEDED', 'pixels', { width: 16_383, fit: 'scale' });
+    expect((await factsOf((await run(lying, 'jpg', { height: 16_383, fit: 'scale' }))[0]!)).height).toBe(16_383);
     expect((await factsOf((await run(await plain(4, 20).png().toBuffer(), 'png', { width: 16, fit: 'scale' }))[0]!)).height).toBe(80);
   });
 
