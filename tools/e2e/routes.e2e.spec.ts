@@ -2,13 +2,13 @@ import sharp from 'sharp';
 import { type Stack, startStack } from '../testing/stack';
 import { Client, errorOf, expectData, fileUrl, type TaskJson, taskNamed } from './client';
 import { look, png, turnedJpg } from './images';
-import { mp3, mp4, pagesOf, pdf } from './samples';
+import { mp3, mp4, pagesOf, pdf, picturesOf } from './samples';
 
 let stack: Stack;
 let client: Client;
 let files: Record<string, Buffer>;
 beforeAll(async () => {
-  files = { 'a.png': await png(), 'b.jpg': await turnedJpg(), 'c.pdf': pdf('seen'), 'd.txt': Buffer.from('Some words.\n'), 'e.mp4': mp4(), 'f.mp3': mp3(), 'g.csv': Buffer.from('a,b\n1,2\n') };
+  files = { 'a.png': await png(), 'b.jpg': await turnedJpg(), 'c.pdf': pdf('seen'), 'd.txt': Buffer.from('Some words.\n'), 'e.mp4': mp4(), 'f.mp3': mp3(), 'g.csv': Buffer.from('a,b\n1,2\n'), 'h.avif': await sharp(await png()).avif().toBuffer() };
   stack = await startStack();
   client = Client.of(stack);
 }, 120_000);
@@ -49,11 +49,10 @@ describe('one job shape gets the engines of its file', () => {
     expect([seen.format, width === undefined ? width : seen.width, seen.height]).toEqual(['webp', width, height]);
   });
 
-  it('a picture to pdf, by way of another picture', async () => {
-    files['h.avif'] = await sharp(files['a.png']).avif().toBuffer();
-    const { task, made } = await done({ operation: 'convert', output_format: 'pdf', filename: 'named.pdf' }, 'h.avif');
+  it.each(['b.jpg', 'h.avif'])('%s to pdf, upright, by way of another picture', async (name) => {
+    const { task, made } = await done({ operation: 'convert', output_format: 'pdf', filename: 'named.pdf' }, name);
     expect(task).toMatchObject({ status: 'finished', engine: 'libreoffice', result: { files: [{ filename: 'named.pdf' }] } });
-    expect(pagesOf(made[0]!)).toEqual(['']);
+    expect([pagesOf(made[0]!), picturesOf(made[0]!)]).toEqual([[''], [name === 'b.jpg' ? [80, 120] : [120, 80]]]);
   });
 
   it('a retry is routed anew', async () => {

@@ -46,11 +46,23 @@ export const mp4 = (): Buffer => filmed('a.mp4', '-i', 'testsrc=size=64x48:rate=
 /** A tone of one second. */
 export const mp3 = (): Buffer => filmed('a.mp3', '-i', 'sine=frequency=440:duration=1');
 
-/** The text of each page of a PDF. */
-export function pagesOf(bytes: Buffer): string[] {
-  const text = withFile('a.pdf', (file) => {
+/** What a program tells of a PDF. */
+const told = (bytes: Buffer, program: string, ...args: string[]): string =>
+  withFile('a.pdf', (file) => {
     writeFileSync(file, bytes);
-    return execFileSync('pdftotext', [file, '-'], { timeout: 30_000 }).toString();
+    return execFileSync(program, [...args, file, ...(program === 'pdftotext' ? ['-'] : [])], { timeout: 30_000 }).toString();
   });
-  return text.split('\f').slice(0, -1).map((page) => page.trim());
-}
+
+/** The text of each page of a PDF. */
+export const pagesOf = (bytes: Buffer): string[] =>
+  told(bytes, 'pdftotext')
+    .split('\f')
+    .slice(0, -1)
+    .map((page) => page.trim());
+
+/** Width and height of each picture in a PDF, pixels. */
+export const picturesOf = (bytes: Buffer): number[][] =>
+  told(bytes, 'pdfimages', '-list')
+    .split('\n')
+    .slice(2, -1)
+    .map((line) => line.trim().split(/\s+/).slice(3, 5).map(Number));

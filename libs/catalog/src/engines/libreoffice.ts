@@ -20,7 +20,8 @@ export const libreoffice: EngineDeclaration = {
     { from: ['xlsx', 'xlsm', 'xls', 'ods', 'fods', 'csv'], to: ['pdf', 'xlsx', 'xls', 'ods', 'csv', 'html'], group: 'spreadsheet' },
     { from: ['pptx', 'pptm', 'ppsx', 'ppt', 'odp', 'fodp'], to: ['pdf', 'pptx', 'ppt', 'odp'], group: 'presentation' },
     { from: ['odg', 'fodg'], to: ['pdf'], group: 'vector' },
-    { from: ['png', 'jpg', 'gif', 'bmp', 'tiff', 'webp'], to: ['pdf'], group: 'image' },
+    // Other pictures come as png from the image engines: the office neither turns them as their metadata asks, nor shows more than one page of a tiff.
+    { from: ['png', 'bmp'], to: ['pdf'], group: 'image' },
   ],
   options: z.object({
     pages: text(1000).regex(PAGES).optional(),
