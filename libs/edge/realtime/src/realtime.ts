@@ -2,18 +2,24 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server, type Socket } from 'socket.io';
 import type { Hosts } from '@millrace/access';
-import type { Logger } from '@millrace/telemetry';
 import { type DeskParts, SocketDesk } from './socket-desk';
 
 /** Bytes of one message of a client: a channel and a key. */
 const MOST_BYTES = 16 * 1024;
-const MOST_SOCKETS = 10_000;
-/** Messages that may wait for a client that reads slowly; then its connection is closed. */
-const MOST_UNSENT = 2_000;
-/** A socket that has shown no key by then is closed, ms. */
-const PROVE_WITHIN_MS = 60_000;
-/** How often it is looked whether keys were revoked, ms. */
-const RECHECK_EVERY_MS = 60_000;
+
+export interface RealtimeLimits {
+  /** Sockets at once. */
+  readonly sockets: number;
+  /** Messages that may wait for a client that reads slowly; then its connection is closed. */
+  readonly unsent: number;
+  /** A socket that has shown no key by then is closed, ms. */
+  readonly proveWithinMs: number;
+  /** How often it is looked whether keys were revoked, ms. */
+  readonly recheckEveryMs: number;
+}
+
+const LIMITS: RealtimeLimits = { sockets: 10_000, unsent: 2_000, proveWithinMs: 60_000, recheckEveryMs: 60_000 };
+
 /** An open connection is asked so often, and has so long to answer, ms. */
 const PING = { pingInterval: 25_000, pingTimeout: 20_000 };
 
@@ -27,9 +33,9 @@ export class Realtime {
     maxHttpBufferSize: MOST_BYTES,
     connectTimeout: 10_000,
     ...PING,
-    allowRequest: (_, answer) => answer(this.#desks.size < MOST_SOCKETS ? null : 'too many connections', this.#desks.size < MOST_SOCKETS),
+    allowRequest: (_, answer) => (this.size < this.limits.sockets ? answer(null, true) : answer('too many connections', false)),
   });
-  readonly #engines = new Set<{ close(): unknown }>();
+  readonly #engines = new Set<{ readonly clientsCount: number; close(): unknown }>();
   readonly #desks = new Set<SocketDesk>();
   readonly #recheck: NodeJS.Timeout;
 
@@ -37,14 +43,15 @@ export class Realtime {
     private readonly parts: DeskParts,
     private readonly hosts: Pick<Hosts, 'of'>,
     private readonly onClose: () => void,
+    private readonly limits: RealtimeLimits = LIMITS,
   ) {
     this.#io.on('connection', (socket) => this.#welcome(socket));
-    this.#recheck = setInterval(() => void this.#recheckAll(), RECHECK_EVERY_MS).unref();
+    this.#recheck = setInterval(() => void this.#recheckAll(), limits.recheckEveryMs).unref();
   }
 
-  /** Sockets that are connected; for tests and metrics. */
+  /** Connections, whether they joined a channel or not. */
   get size(): number {
-    return this.#desks.size;
+    return [...this.#engines].reduce((sum, { clientsCount }) => sum + clientsCount, 0);
   }
 
   /** Serves clients that connect by this server; it may be one of several. */
@@ -66,12 +73,12 @@ export class Realtime {
     const desk = new SocketDesk(this.parts, {
       links: this.hosts.of(socket.request).links,
       tell: (event, channel, data) => {
-        if (writeBufferOf(socket) < MOST_UNSENT) socket.emit(event, channel, data);
-        else socket.disconnect(true);
+        if (writeBufferOf(socket) < this.limits.unsent) socket.emit(event, channel, data);
+        else cut(socket);
       },
     });
     this.#desks.add(desk);
-    const unproven = setTimeout(() => desk.isProven || socket.disconnect(true), PROVE_WITHIN_MS).unref();
+    const unproven = setTimeout(() => desk.isProven || socket.disconnect(true), this.limits.proveWithinMs).unref();
     socket.on('subscribe', (payload: unknown) => desk.subscribe(payload));
     socket.on('error', (error) => log.debug({ err: error }, 'A socket failed'));
     socket.on('disconnect', () => {
@@ -90,3 +97,9 @@ export class Realtime {
 
 /** Messages that were not handed to the connection yet. */
 const writeBufferOf = (socket: Socket): number => (socket.conn as unknown as { writeBuffer: readonly unknown[] }).writeBuffer.length;
+
+/** Ends a connection without waiting until the other side has read what is on its way. */
+function cut(socket: Socket): void {
+  socket.disconnect();
+  (socket.conn as unknown as { close(discard: boolean): void }).close(true);
+}

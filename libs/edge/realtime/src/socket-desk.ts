@@ -48,6 +48,11 @@ export class SocketDesk {
     return this.#proven;
   }
 
+  /** Settles when what was asked for so far has been taken. */
+  get settled(): Promise<void> {
+    return this.#line;
+  }
+
   /** Never throws. */
   subscribe(payload: unknown): void {
     const subscription = subscriptionOf(payload);
