@@ -25,6 +25,8 @@ export interface EngineDeclaration {
   readonly conversions?: readonly Conversions[];
   /** Its own options, on top of those of the operation. */
   readonly options: z.ZodObject;
+  /** What is wrong with checked options that each are right: a sentence per field. */
+  readonly conflicts?: (options: Options) => Readonly<Record<string, string>>;
   /** `meta.group` of its entries in `/operations`. */
   readonly group: string;
 }

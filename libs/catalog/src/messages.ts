@@ -30,7 +30,7 @@ const EXPECTED: Record<string, string> = {
 };
 
 function message(field: string, issue: z.core.$ZodIssue, present: boolean): string {
-  if (!present) return `The ${label(field)} field is required.`;
+  if (!present && issue.code !== 'custom') return `The ${label(field)} field is required.`;
   // What is wrong inside a field is told of the field: its values may be secret.
   if (issue.path.length > 1) return `The ${label(field)} format is invalid.`;
   switch (issue.code) {
@@ -41,6 +41,8 @@ function message(field: string, issue: z.core.$ZodIssue, present: boolean): stri
     case 'too_big':
     case 'too_small':
       return outOfRange(field, issue);
+    case 'custom':
+      return typeof issue.params?.sentence === 'string' ? issue.params.sentence : `The ${label(field)} format is invalid.`;
     default:
       return `The ${label(field)} format is invalid.`;
   }

@@ -7,7 +7,15 @@ const schemas = new WeakMap<OperationDeclaration, Map<string, z.ZodObject>>();
 function build({ options, takesEngineOptions }: OperationDeclaration, engines: readonly EngineDeclaration[]): z.ZodObject {
   // Where two engines know an option the first describes it; the operation's own come before all.
   const shapes = takesEngineOptions ? [...engines].reverse().map((engine) => engine.options.shape) : [];
-  return z.strictObject({ ...options.shape, ...Object.assign({}, ...shapes), ...options.shape });
+  const schema = z.strictObject({ ...options.shape, ...Object.assign({}, ...shapes), ...options.shape });
+  return takesEngineOptions ? engines.reduce(withConflicts, schema) : schema;
+}
+
+function withConflicts(schema: z.ZodObject, { conflicts }: EngineDeclaration): z.ZodObject {
+  if (!conflicts) return schema;
+  return schema.superRefine((options, ctx) => {
+    for (const [field, sentence] of Object.entries(conflicts(options))) ctx.addIssue({ code: 'custom', path: [field], params: { sentence } });
+  });
 }
 
 /** The options of a task that these engines do. */

@@ -49,7 +49,7 @@ export const AUDIO_FORMATS: Readonly<Record<string, MediaFormat>> = {
 };
 
 /** Formats that ffmpeg reads here and nothing here writes. */
-export const READ_ONLY = { video: ['asf'], audio: ['amr', 'eac3'] } as const;
+export const READ_ONLY = { video: ['asf'], audio: ['amr', 'eac3', 'm4b', 'spx'] } as const;
 
 const all = (formats: Readonly<Record<string, MediaFormat>>, kind: 'video' | 'audio'): string[] => [...new Set(Object.values(formats).flatMap((format) => format[kind] ?? []))];
 

@@ -40,6 +40,17 @@ describe('ffmpeg', () => {
     [{ filter: 'movie=/etc/passwd' }, 'filter', 'not supported'],
   ])('refuses %j', (options, field, message) => expect(errorsOf(options)).toEqual({ [field]: [expect.stringContaining(message)] }));
 
+  it.each([
+    [{ output_format: 'webm', video_codec: 'x264' }, { video_codec: ['The format webm cannot hold the video codec x264. Valid values: vp9, vp8, av1, copy.'] }],
+    [{ output_format: 'mp3', audio_codec: 'none' }, { audio_codec: ['The format mp3 cannot hold the audio codec none. Valid values: mp3, copy.'] }],
+    [{ output_format: 'mp3', width: 5, crf: 3 }, { width: ['The format mp3 has no picture.'], crf: ['The format mp3 has no picture.'] }],
+    [{ output_format: 'gif', volume: 2, video_codec: 'copy' }, { volume: ['The format gif has no sound.'], video_codec: ['The format gif cannot hold the video codec copy. Valid values: gif.'] }],
+  ])('refuses what the output cannot have, before there is a file: %j', (options, errors) => expect(errorsOf(options)).toEqual(errors));
+
+  it('takes what it can', () => {
+    for (const options of [{ video_codec: 'copy', audio_codec: 'none' }, { output_format: 'gif', audio_codec: 'none', fps: 5 }, { output_format: 'm4a', audio_codec: 'alac' }]) expect(convert(options).options).toMatchObject(options);
+  });
+
   it('is never asked to read a playlist: its content is no film, whatever its name', () => {
     const { options, steps } = catalog.plan('convert', { input: 'i', output_format: 'mp4' });
     for (const name of ['a.m3u8', 'a.mp4', 'a.avi', 'a.sdp', 'a.mpd', 'a.mp3']) {

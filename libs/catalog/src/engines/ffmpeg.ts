@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EngineDeclaration } from '../declaration';
 import { decimal, flag, integer, text } from '../fields';
+import { ffmpegConflicts } from './ffmpeg-conflicts';
 import { AUDIO_CODECS, AUDIO_FORMATS, READ_ONLY, VIDEO_CODECS, VIDEO_FORMATS } from './ffmpeg-formats';
 
 const AUDIO = Object.keys(AUDIO_FORMATS);
@@ -17,6 +18,7 @@ export const ffmpeg: EngineDeclaration = {
   name: 'ffmpeg',
   pool: 'media',
   group: 'video',
+  conflicts: ffmpegConflicts,
   conversions: [
     { from: MOVING, to: [...VIDEO, ...AUDIO] },
     { from: ['gif'], to: VIDEO.filter((format) => format !== 'gif') },
