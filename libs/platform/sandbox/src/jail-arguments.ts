@@ -16,14 +16,17 @@ export interface JailFeatures {
   readonly tmpfsSize: boolean;
 }
 
-/** The read-only system: /usr, the folders that link into it (or stand beside it), and what fonts and alternatives need. */
+/**
+ * The read-only system: /usr, the folders that link into it (or stand beside it), and what fonts and alternatives need. Without their cache
+ * each program that draws text reads all fonts anew: 300 ms instead of 50.
+ */
 function systemBinds(): string[] {
   const found = ['--ro-bind', '/usr', '/usr'];
   for (const dir of ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']) {
     if (!existsSync(dir)) continue;
     found.push(...(lstatSync(dir).isSymbolicLink() ? ['--symlink', readlinkSync(dir), dir] : ['--ro-bind', dir, dir]));
   }
-  for (const entry of ['/etc/fonts', '/etc/alternatives', '/etc/ld.so.cache']) {
+  for (const entry of ['/etc/fonts', '/var/cache/fontconfig', '/etc/alternatives', '/etc/ld.so.cache']) {
     if (existsSync(entry)) found.push('--ro-bind', entry, entry);
   }
   return found;
