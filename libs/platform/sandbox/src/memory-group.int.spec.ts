@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { groupBases } from './group-bases';
@@ -63,6 +63,14 @@ time.sleep(20)`;
     const written = await python(bounded, `open('${out}/big', 'wb').writelines(b'x' * ${MIB} for _ in range(600)); print('written')`);
     expect(written).toMatchObject({ exitCode: 0, stdout: 'written\n' });
     expect(written).not.toHaveProperty('limit');
+  });
+
+  itBounded('groups that a killed process left behind are swept away by the next', async () => {
+    // No process has this number: it is one above the highest that Linux gives.
+    const dirs = Object.values(bases).map(({ dir }) => path.join(dir, 'millrace-4194305-1'));
+    for (const dir of dirs) mkdirSync(dir);
+    groupBases();
+    expect(dirs.filter((dir) => existsSync(dir))).toEqual([]);
   });
 
   itBounded('leaves no group behind', async () => {
