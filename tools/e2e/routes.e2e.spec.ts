@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { checkInvariants } from '../chaos/invariants';
 import { type Stack, startStack } from '../testing/stack';
 import { Client, errorOf, expectData, fileUrl, type TaskJson, taskNamed } from './client';
 import { look, png, turnedJpg } from './images';
@@ -14,12 +15,16 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stack?.stop(), 120_000);
 
+/** Every job that `done` made. */
+const jobs: string[] = [];
+
 const imported = (name: string) => ({ operation: 'import/base64', file: files[name]!.toString('base64'), filename: name });
 
 /** The end of one task over files of the stack, and what it made. */
 async function done(task: Record<string, unknown>, ...names: string[]): Promise<{ task: TaskJson; made: Buffer[] }> {
   const inputs = Object.fromEntries(names.map((name, i) => [`in-${i}`, imported(name)]));
   const job = await client.run({ ...inputs, do: { ...task, input: Object.keys(inputs) }, out: { operation: 'export/url', input: 'do' } });
+  jobs.push(job.id);
   const out = taskNamed(job, 'out');
   const urls = (out.result?.files ?? []).map((_, i) => fileUrl(out, i));
   return { task: taskNamed(job, 'do'), made: await Promise.all(urls.map(async (url) => Buffer.from(await (await fetch(url)).arrayBuffer()))) };
@@ -113,4 +118,9 @@ describe('GET /v2/operations', () => {
     expect(docx).toMatchObject([{ operation: 'convert', engine: 'libreoffice', options: expect.arrayContaining([expect.objectContaining({ name: 'pages' })]), engine_versions: [{ latest: true, version: expect.stringMatching(/^\d/) }] }]);
     expect(new Set((await listed('/v2/convert/formats')).map(({ operation }) => operation))).toEqual(new Set(['convert']));
   });
+});
+
+it('what is kept of routed jobs is the fold of their log', async () => {
+  expect(jobs.length).toBeGreaterThan(10);
+  expect(await checkInvariants(stack, jobs)).toEqual([]);
 });
