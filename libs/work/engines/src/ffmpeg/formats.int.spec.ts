@@ -59,8 +59,8 @@ describe('every format is read back', () => {
     const amr = `${lab.dir}/noise.amr`;
     writeFileSync(amr, Buffer.concat([Buffer.from('#!AMR\n'), ...Array.from({ length: 50 }, (_, n) => Buffer.from([0x04, ...Array.from({ length: 12 }, (_, i) => (n * 37 + i * 91) % 256)]))]));
     expect(Number((await lab.convert(amr, { output_format: 'wav' })).format.duration)).toBeCloseTo(1, 1);
-    for (const args of [['tone.eac3', '-vn'], ['tone.spx', '-vn', '-c:a', 'libspeex', '-ar', '16000'], ['book.m4b', '-vn', '-f', 'ipod', '-brand', 'M4B ']] as const) {
-      expect((await lab.convert(await lab.film(...args), { output_format: 'mp3' })).streams[0]!.codec_name).toBe('mp3');
+    for (const [name, ...args] of [['tone.eac3', '-vn'], ['tone.spx', '-vn', '-c:a', 'libspeex', '-ar', '16000'], ['book.m4b', '-vn', '-f', 'ipod', '-brand', 'M4B ']] as const) {
+      expect((await lab.convert(await lab.film(name, ...args), { output_format: 'mp3' })).streams[0]!.codec_name).toBe('mp3');
     }
   });
 });
