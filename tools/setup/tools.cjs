@@ -17,6 +17,8 @@ const core = [
   { pkg: 'poppler-utils', program: 'pdftoppm' },
   { pkg: 'qpdf', program: 'qpdf' },
   { pkg: 'libimage-exiftool-perl', program: 'exiftool' },
+  // exiftool reads office documents, which are zip files, by its help.
+  { pkg: 'libarchive-zip-perl', file: '/usr/share/perl5/Archive/Zip.pm' },
   { pkg: 'libarchive-tools', program: 'bsdtar' },
   // Documents name fonts that this machine has not: Liberation, Carlito and Caladea have the widths of Arial, Times, Courier, Calibri and Cambria,
   // so that lines and pages break where their author saw them break; Noto has the scripts that those lack.
