@@ -1,3 +1,5 @@
+import { zip } from './zip';
+
 const NAMESPACES = Object.entries({
   office: 'urn:oasis:names:tc:opendocument:xmlns:office:1.0',
   style: 'urn:oasis:names:tc:opendocument:xmlns:style:1.0',
@@ -27,6 +29,25 @@ export function flat(kind: Kind, body: string, before = ''): Buffer {
     `<?xml version="1.0" encoding="UTF-8"?>\n<office:document ${NAMESPACES} office:version="1.2" office:mimetype="${mimetype}">${before}` +
       `<office:body><office:${kind}>${body}</office:${kind}></office:body></office:document>`,
   );
+}
+
+/**
+ * A text as a package, with charts as objects in it.
+ * @param charts by the name that `<draw:object xlink:href="./NAME">` has; each the inside of an office:chart, and its styles.
+ */
+export function odt(body: string, styles: string, charts: Readonly<Record<string, { styles: string; body: string }>>): Buffer {
+  const content = (kind: Kind, before: string, inside: string) =>
+    `<?xml version="1.0" encoding="UTF-8"?>\n<office:document-content ${NAMESPACES} office:version="1.2">${before}<office:body><office:${kind}>${inside}</office:${kind}></office:body></office:document-content>`;
+  const mimetype = (kind: Kind) => `application/vnd.oasis.opendocument.${kind}`;
+  const entry = (name: string, type: string) => `<manifest:file-entry manifest:full-path="${name}" manifest:media-type="${type}"/>`;
+  const names = Object.keys(charts);
+  const listed = [entry('/', mimetype('text')), entry('content.xml', 'text/xml'), ...names.flatMap((name) => [entry(`${name}/`, mimetype('chart')), entry(`${name}/content.xml`, 'text/xml')])];
+  return zip({
+    mimetype: mimetype('text'),
+    'content.xml': content('text', styles, body),
+    ...Object.fromEntries(names.map((name) => [`${name}/content.xml`, content('chart', charts[name]!.styles, charts[name]!.body)])),
+    'META-INF/manifest.xml': `<?xml version="1.0" encoding="UTF-8"?>\n<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.2">${listed.join('')}</manifest:manifest>`,
+  });
 }
 
 /** A text: its paragraphs, and what comes before the body (styles, scripts). */
@@ -62,7 +83,7 @@ export function fods(sheets: Readonly<Record<string, readonly (readonly string[]
 
 /** A cell with a formula, and the value it had when it was saved. */
 export const formula = (text: string): string =>
-  `<table:table-cell table:formula="of:=${text.replaceAll('"', '&quot;')}" office:value-type="string" office:string-value="old">${paragraph('old')}</table:table-cell>`;
+  `<table:table-cell table:formula="of:=${text.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}" office:value-type="string" office:string-value="old">${paragraph('old')}</table:table-cell>`;
 
 /** A presentation with a line of text on each of its slides. */
 export function fodp(...slides: string[]): Buffer {
