@@ -10,11 +10,12 @@ import { assertReadable } from './caps';
 import { contentType } from './containers';
 import { convertArguments } from './convert-arguments';
 import { planConversion } from './convert-plan';
-import { assertWhole, unreadable } from './ffmpeg-errors';
+import { assertComplete, assertWhole, unreadable } from './ffmpeg-errors';
 import { convertOptions, type ConvertOptions } from './options';
 import { probe } from './probe';
 import { typeOf } from './produced';
 import { ProgressReader } from './progress';
+import { riffSize } from './riff-size';
 import { runFfmpeg } from './run-ffmpeg';
 import { thumbnails } from './thumbnails';
 
@@ -79,6 +80,7 @@ class FfmpegEngine implements Engine {
   async #convertOne(ctx: TaskContext, input: InputFile, index: number, options: ConvertOptions, tell: (share: number) => void): Promise<LocalOutput> {
     const media = await probe(this.sandbox, input, ctx);
     assertReadable(input.filename, media);
+    assertComplete(input.filename, input.size, await riffSize(media.path));
     const plan = planConversion(media, options, input.filename);
     const output = path.join(ctx.outDir, `${index}.${plan.format}`);
     const args = convertArguments(plan, { input: media.path, demuxer: media.demuxer, output, threads: this.threads });

@@ -1,6 +1,6 @@
 import type { RunResult } from '@millrace/sandbox';
 import { assertReadable } from './caps';
-import { assertWhole, failureOfRun } from './ffmpeg-errors';
+import { assertComplete, assertWhole, failureOfRun } from './ffmpeg-errors';
 import { ProgressReader } from './progress';
 
 const ended = (stderr: string): RunResult => ({ exitCode: 1, signal: null, timedOut: false, stdout: '', stderr, wallMs: 1, maxRssBytes: 0 });
@@ -35,6 +35,11 @@ describe('assertWhole', () => {
     ['of guessed length', { demuxer: 'mp3' }],
     ['the sound of a Flash film', { demuxer: 'flv', hasPicture: false, stderr: '' }],
   ])('takes a file %s', (_, change) => expect(() => assertWhole('a', { ...cut, ...change })).not.toThrow());
+});
+
+test('a file may miss a little of what it says, not more', () => {
+  for (const promised of [undefined, 100, 50, 111]) expect(() => assertComplete('a.wav', 100, promised)).not.toThrow();
+  expect(() => assertComplete('a.wav', 100, 112)).toThrow(expect.objectContaining({ publicMessage: 'The file a.wav is incomplete: it has 100 of 112 bytes' }));
 });
 
 describe('assertReadable', () => {

@@ -68,3 +68,9 @@ export function assertWhole(filename: string, { demuxer, written, expected, hasP
   if (written >= expected * (1 - TOLERANCE.share) || expected - written < TOLERANCE.seconds) return;
   throw new Failure('INVALID_INPUT', `The file ${filename} is damaged or incomplete: only ${inWords(written)} of ${inWords(expected)} could be read`, { cause: causeOf(stderr) });
 }
+
+/** @throws Failure INVALID_INPUT when a file has clearly fewer bytes than it says; `promised` is undefined where it says nothing. */
+export function assertComplete(filename: string, size: number, promised: number | undefined): void {
+  if (promised === undefined || size >= promised * (1 - TOLERANCE.share)) return;
+  throw new Failure('INVALID_INPUT', `The file ${filename} is incomplete: it has ${size} of ${promised} bytes`);
+}

@@ -165,6 +165,10 @@ describe('files that are not what they should be', () => {
       const bytes = readFileSync(await lab.filmOf(4, name, ...args));
       await refused(bytes.subarray(0, bytes.length / 3), name, 'incomplete', { output_format: 'mkv', preset: 'ultrafast' });
     }
+    for (const name of ['cut.avi', 'cut.wav']) {
+      const bytes = readFileSync(await lab.film(name));
+      await refused(bytes.subarray(0, bytes.length / 2), name, 'incomplete');
+    }
     const bytes = readFileSync(film);
     await refused(bytes.subarray(0, bytes.length - 2000), 'index.mp4', 'damaged');
     const flac = readFileSync(await lab.filmOf(4, 'cut.flac', '-vn'));
