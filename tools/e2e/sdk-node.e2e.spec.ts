@@ -41,13 +41,13 @@ describe.each([
   ['cloudconvert-2', '2.3'],
 ])('%s, the SDK of generation %s, as npm has it', (sdk) => {
   it.each([
-    ['png', 'webp', 'image', false],
-    ['png', 'jpg', 'image', true],
-    ['mp4', 'mp3', 'audio', false],
-    ['docx', 'pdf', 'document', false],
-  ] as const)('makes a %s a %s: upload, events, wait, download', async (from, format, kind: Kind, sandbox) => {
-    const seen = await use(sdk, 'convert', { file: file[from], format, sandbox, options: kind === 'image' ? { width: 60 } : {} });
-    const domain = sandbox ? 'sandbox.cloudconvert.com' : 'cloudconvert.com';
+    ['png', 'webp', 'image', {}],
+    ['png', 'jpg', 'image', { sandbox: true }],
+    ['mp4', 'mp3', 'audio', { region: 'eu-central' }],
+    ['docx', 'pdf', 'document', {}],
+  ] as const)('makes a %s a %s (%s, %j): upload, events, wait, download', async (from, format, kind: Kind, at) => {
+    const seen = await use(sdk, 'convert', { file: file[from], format, ...at, options: kind === 'image' ? { width: 60 } : {} });
+    const domain = 'sandbox' in at ? 'sandbox.cloudconvert.com' : 'cloudconvert.com';
     expect(seen.created).toMatchObject({ tag: 'sdk', status: 'waiting', links: { self: `https://api.${domain}/v2/jobs/${seen.created.id}` } });
     expect(seen.created.tasks.map(({ name }: { name: string }) => name)).toEqual(['import-it', 'convert-it', 'export-it']);
     expect([seen.event.name, seen.late.name, seen.waited.status, seen.read.status, seen.isListed, seen.gone]).toEqual(['finished', 'finished', 'finished', 'finished', true, 404]);

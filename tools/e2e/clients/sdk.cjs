@@ -9,7 +9,7 @@ const { pipeline } = require('node:stream/promises');
 
 const asked = JSON.parse(process.argv[2]);
 const CloudConvert = require(asked.sdk);
-const newClient = (key = process.env.CLOUDCONVERT_API_KEY) => new CloudConvert(key, asked.sandbox === true);
+const newClient = (key = process.env.CLOUDCONVERT_API_KEY) => new CloudConvert(key, asked.sandbox === true, asked.region ?? null);
 const client = newClient();
 
 /** Fetches as the command line client does: no redirects. */
