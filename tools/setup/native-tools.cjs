@@ -3,7 +3,7 @@ const { accessSync, constants, existsSync } = require('node:fs');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 const { SetupError } = require('./setup-error.cjs');
-const { tiers } = require('./tools.cjs');
+const { tiers, test } = require('./tools.cjs');
 
 // Debian keeps nats-server in /usr/sbin, which is not on the PATH of an ordinary user.
 const folders = [...(process.env.PATH ?? '').split(path.delimiter).filter(Boolean), '/usr/local/sbin', '/usr/sbin', '/sbin'];
@@ -20,7 +20,7 @@ function findProgram(name) {
   });
 }
 
-const missingPackages = (tier) => tiers[tier].filter(({ program, file }) => (program ? !findProgram(program) : !existsSync(file))).map(({ pkg }) => pkg);
+const missingPackages = (tier) => (tier === 'test' ? test : tiers[tier]).filter(({ program, file }) => (program ? !findProgram(program) : !existsSync(file))).map(({ pkg }) => pkg);
 
 const succeeds = (program, args) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 
@@ -34,8 +34,8 @@ function rootPrefix() {
 const installLine = (packages) =>
   `sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}'`;
 
-// Debian starts a daemon as soon as its package is unpacked. This machine's nats-server is started by `npm run up`, with its own
-// configuration, so that apt is told "no" (policy-rc.d) and a unit that was enabled anyway is disabled.
+// Debian starts a daemon as soon as its package is unpacked. This machine's nats-server is started by `npm run up`, and Swift by tests, with
+// configurations of their own, so that apt is told "no" (policy-rc.d) and units that were enabled anyway are disabled.
 const script = (packages) => `
 set -e
 policy=/usr/sbin/policy-rc.d
@@ -46,7 +46,9 @@ if [ ! -e "$policy" ]; then
 fi
 apt-get -o Acquire::Retries=3 update
 apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 install -y --no-install-recommends ${packages.join(' ')}
-${packages.includes('nats-server') ? 'if [ -d /run/systemd/system ]; then systemctl disable --now nats-server; fi' : ''}
+if [ -d /run/systemd/system ]; then
+  for unit in $(dpkg -L ${packages.join(' ')} | sed -n 's#.*/\\(nats-server\\|swift-[a-z-]*\\)\\.service$#\\1#p' | sort -u); do systemctl disable --now "$unit"; done
+fi
 `;
 
 /** Installs what is missing of a tier; throws with the line to run when it may not. */

@@ -32,7 +32,13 @@ const core = [
 
 const optional = [{ pkg: 'libheif-examples', program: 'heif-convert' }];
 
+/** An S3 server to test against. */
+const swift = ['proxy', 'account', 'container', 'object'].map((part) => ({ pkg: `swift-${part}`, program: `swift-${part}-server` }));
+
 /** `core`: what the default needs. `all`: the programs of optional engines as well. */
 const tiers = { core, all: [...core, ...optional] };
 
-module.exports = { tiers };
+/** What `npm test` needs beside `all`. */
+const test = [...tiers.all, ...swift];
+
+module.exports = { tiers, test };

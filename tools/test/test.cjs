@@ -46,7 +46,7 @@ function closingLine({ passed, failed, skipped }) {
 
 async function checkAll({ only, pattern, workers }, totals) {
   const started = Date.now();
-  setUp(say, 'all');
+  setUp(say, 'test');
   say(`set up in ${seconds(started)}`);
   const chosen = steps.filter(({ part }) => !only || part === only);
   const temporary = temporaryFolder();

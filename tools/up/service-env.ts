@@ -37,11 +37,16 @@ export interface Installation {
 /** One process owns the port: the first gateway. */
 const tlsVariables = ({ port, host, files }: TlsPlan): NodeJS.ProcessEnv => ({ TLS_PORT: String(port), TLS_HOST: host, TLS_CERT_FILE: files.certificate, TLS_KEY_FILE: files.key });
 
+const OF_BLOB_STORE = /^(BLOB_STORE|S3_\w+)$/;
+
+/** What the settings hand on: the keys of the blob store only to those that open it. */
+const passedTo = ({ blobs }: ServiceSpec, passed: Settings['passed']): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(passed).filter(([name]) => blobs || !OF_BLOB_STORE.test(name)));
+
 /** The environment of one process of a service: what it needs and no other secret. */
 export function serviceEnv(service: ServiceSpec, { index, port }: ServicePlace, { settings, state, dataDir, postgresUrl, natsUrl, publicUrl, tls }: Installation): NodeJS.ProcessEnv {
   return {
     ...machine(),
-    ...settings.passed,
+    ...passedTo(service, settings.passed),
     NODE_ENV: 'production',
     SERVICE_NAME: service.name,
     INSTANCE: String(index),
@@ -50,9 +55,9 @@ export function serviceEnv(service: ServiceSpec, { index, port }: ServicePlace, 
     NATS_URL: natsUrl,
     NATS_USER: service.natsUser,
     NATS_PASSWORD: state.natsPasswords[service.natsUser],
-    BLOB_DIR: dataDir.blobs,
     SCRATCH_DIR: dataDir.scratch,
     PUBLIC_URL: publicUrl,
+    ...(service.blobs ? { BLOB_DIR: dataDir.blobs } : {}),
     ...(service.database ? { DATABASE_URL: postgresUrl } : {}),
     ...(service.masterKey ? { MASTER_KEY: state.masterKey } : {}),
     ...(service.gateway && index === 0 && tls ? tlsVariables(tls) : {}),

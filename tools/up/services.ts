@@ -10,6 +10,8 @@ export interface ServiceSpec {
   readonly database?: true;
   /** Knows the key that seals secrets of jobs. */
   readonly masterKey?: true;
+  /** Opens the blob store. */
+  readonly blobs?: true;
   /** Makes or checks signed URLs. */
   readonly signing?: true;
   /** Serves the API: listens on HOST, on the first ports of the block. */
@@ -19,11 +21,11 @@ export interface ServiceSpec {
 }
 
 export const SERVICES: readonly ServiceSpec[] = [
-  { name: 'api-gateway', count: 2, natsUser: 'gateway', database: true, masterKey: true, signing: true, gateway: true },
-  { name: 'job-orchestrator', count: 1, natsUser: 'orchestrator', database: true, masterKey: true, signing: true },
-  { name: 'import-service', count: 1, natsUser: 'import' },
-  { name: 'engine-ffmpeg', count: 1, natsUser: 'media' },
-  { name: 'engine-office', count: 1, natsUser: 'document' },
-  { name: 'export-service', count: 1, natsUser: 'export' },
+  { name: 'api-gateway', count: 2, natsUser: 'gateway', blobs: true, database: true, masterKey: true, signing: true, gateway: true },
+  { name: 'job-orchestrator', count: 1, natsUser: 'orchestrator', blobs: true, database: true, masterKey: true, signing: true },
+  { name: 'import-service', count: 1, natsUser: 'import', blobs: true },
+  { name: 'engine-ffmpeg', count: 1, natsUser: 'media', blobs: true },
+  { name: 'engine-office', count: 1, natsUser: 'document', blobs: true },
+  { name: 'export-service', count: 1, natsUser: 'export', blobs: true },
   { name: 'webhook-dispatcher', count: 1, natsUser: 'webhooks', database: true, signing: true },
 ];

@@ -1,3 +1,4 @@
+import { blobStoreProblems, blobStoreVariables } from '@millrace/access';
 import { boolean, bytes, duration, integer, key, list, port, secret } from '@millrace/config';
 import { DEFAULT_DOMAIN, DOMAIN_NAME } from '@millrace/contracts';
 import { z } from 'zod';
@@ -18,7 +19,7 @@ export const environment = z.object({
   NATS_URL: z.string().meta({ example: 'nats://127.0.0.1:4222' }),
   NATS_USER: z.string().optional(),
   NATS_PASSWORD: secret().optional(),
-  BLOB_DIR: z.string().meta({ example: '/var/lib/millrace/blobs' }),
+  ...blobStoreVariables,
   /** As customers reach the gateway, without `/v2`. */
   PUBLIC_URL: z.url(),
   /** Domains whose hosts (`api.`, `sync.api.`, `storage.`, ...) answer with links to one another; everybody else gets PUBLIC_URL. */
@@ -40,5 +41,5 @@ export const environment = z.object({
   /** These two as in the orchestrator: whoever queues a task or ends a job writes the timer of what comes next. */
   ENGINE_UNAVAILABLE_AFTER: duration('15m'),
   RETENTION: duration('24h'),
-});
+}).superRefine(blobStoreProblems);
 export type Environment = z.output<typeof environment>;

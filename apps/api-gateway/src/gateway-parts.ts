@@ -1,5 +1,5 @@
 import { keyBytes } from '@millrace/config';
-import { openStores } from '@millrace/access';
+import { blobStoreSettings, openStores } from '@millrace/access';
 import type { GatewayParts } from '@millrace/api-v2';
 import { FilesModule } from '@millrace/files';
 import { RealtimeModule } from '@millrace/realtime';
@@ -16,7 +16,7 @@ export async function gatewayParts(env: Environment, log: Logger): Promise<Gatew
       ...(env.NATS_USER !== undefined && { user: env.NATS_USER }),
       ...(env.NATS_PASSWORD !== undefined && { password: env.NATS_PASSWORD.reveal() }),
     },
-    blobDir: env.BLOB_DIR,
+    blobs: blobStoreSettings(env),
     publicUrl: env.PUBLIC_URL,
     hosts: { domains: env.HOST_NAMES, trustProxy: env.TRUST_PROXY },
     urlSecret,

@@ -1,4 +1,5 @@
 import { duration, integer, key, port, secret } from '@millrace/config';
+import { blobStoreProblems, blobStoreVariables } from '@millrace/orchestration';
 import { z } from 'zod';
 
 /** AES-256. */
@@ -12,7 +13,7 @@ export const environment = z.object({
   NATS_URL: z.string().meta({ example: 'nats://127.0.0.1:4222' }),
   NATS_USER: z.string().optional(),
   NATS_PASSWORD: secret().optional(),
-  BLOB_DIR: z.string().meta({ example: '/var/lib/millrace/blobs' }),
+  ...blobStoreVariables,
   PUBLIC_URL: z.url(),
   MASTER_KEY: key(MASTER_KEY_BYTES),
   URL_SIGNING_SECRET: secret({ minLength: 16 }),
@@ -30,4 +31,4 @@ export const environment = z.object({
   LOSS_BACKOFF: duration('1s'),
   /** Ended jobs and their files stay so long. */
   RETENTION: duration('24h'),
-});
+}).superRefine(blobStoreProblems);

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { hostname } from 'node:os';
 import { keyBytes, loadConfig } from '@millrace/config';
-import { runOrchestrator } from '@millrace/orchestration';
+import { blobStoreSettings, runOrchestrator } from '@millrace/orchestration';
 import { createLogger } from '@millrace/telemetry';
 import { environment } from './environment';
 
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
     {
       databaseUrl: env.DATABASE_URL.reveal(),
       nats: { url: env.NATS_URL, ...(env.NATS_USER && { user: env.NATS_USER }), ...(env.NATS_PASSWORD && { password: env.NATS_PASSWORD.reveal() }) },
-      blobDir: env.BLOB_DIR,
+      blobs: blobStoreSettings(env),
       publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
       urlSecret: env.URL_SIGNING_SECRET.reveal(),
       masterKey: keyBytes(env.MASTER_KEY),

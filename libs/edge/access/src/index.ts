@@ -1,3 +1,4 @@
+export { blobStoreProblems, blobStoreSettings, blobStoreVariables } from '@millrace/blob-store';
 export * from './access.guard';
 export * from './access.module';
 export * from './accounts';

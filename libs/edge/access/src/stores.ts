@@ -1,4 +1,4 @@
-import { type BlobStore, createFsBlobStore } from '@millrace/blob-store';
+import { type BlobStore, type BlobStoreSettings, openBlobStore } from '@millrace/blob-store';
 import { createDatabase, type Database } from '@millrace/database';
 import { connectBus, type EventBus, inboxPrefix } from '@millrace/event-bus';
 import { CommandHandler, commitHints, createLinks, createPostgresJobStore, JobCommands, type JobStore, type Links, type Rules } from '@millrace/job-store';
@@ -10,7 +10,7 @@ import { PostgresAccounts } from './postgres-accounts';
 export interface StoreSettings {
   readonly databaseUrl: string;
   readonly nats: { readonly url: string; readonly user?: string; readonly password?: string };
-  readonly blobDir: string;
+  readonly blobs: BlobStoreSettings;
   readonly publicUrl: string;
   readonly hosts: HostSettings;
   readonly urlSecret: string;
@@ -36,7 +36,7 @@ export interface Stores {
 
 /** Opens them all. Neither Postgres nor NATS has to be there: both are dialled when needed. */
 export async function openStores(settings: StoreSettings): Promise<Stores> {
-  const { databaseUrl, nats, blobDir, publicUrl, urlSecret, applicationName, log } = settings;
+  const { databaseUrl, nats, publicUrl, urlSecret, applicationName, log } = settings;
   const database = createDatabase({ url: databaseUrl, poolSize: 24, applicationName, connectTimeoutMs: 900, statementTimeoutMs: 1_000, answerTimeoutMs: 1_200 });
   const links = createLinks({ publicUrl, secret: urlSecret });
   const jobs = createPostgresJobStore({ database, links, ...(settings.rules && { rules: settings.rules }) });
@@ -45,7 +45,7 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
   return {
     database,
     bus,
-    blobs: createFsBlobStore(blobDir),
+    blobs: openBlobStore(settings.blobs),
     jobs,
     commands: new JobCommands(handler, jobs.orchestration),
     links,

@@ -1,3 +1,4 @@
+export { blobStoreProblems, blobStoreSettings, blobStoreVariables } from '@millrace/blob-store';
 export * from './blob-sweep';
 export * from './claim-desk';
 export * from './dispatcher';

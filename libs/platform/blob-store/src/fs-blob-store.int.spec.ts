@@ -14,7 +14,7 @@ describeBlobStore(
     const root = await newRoot();
     return { store: createFsBlobStore(root), residue: () => namesIn(path.join(root, '.tmp')), close: () => rm(root, { recursive: true }) };
   },
-  Number(process.env.MILLRACE_TEST_BIG_BLOB ?? 512 * 1024 ** 2),
+  { bigBytes: Number(process.env.MILLRACE_TEST_BIG_BLOB ?? 512 * 1024 ** 2) },
 );
 
 describe('the fs store', () => {

@@ -5,12 +5,13 @@ import type { Readable } from 'node:stream';
 import { Failure } from '@millrace/failures';
 import type { BlobEntry, BlobStat, BlobStore, ByteRange, PutOptions } from './blob-store';
 import { hasCode, notFound, onStorage, storageFailure } from './failures';
+import { type Digests, HashedSource } from './hashed-source';
 import { checkKey } from './key';
 import { walk } from './listing';
 import { clampRange } from './range';
 import { openRegular } from './regular-file';
 import { namesIn, newStaging, PART, publish, removeStale, syncDir, unpublish } from './staging';
-import { writeHashed, type Digests } from './write';
+import { writeHashed } from './write';
 
 export interface FsBlobStoreOptions {
   /** Mode of new files. Default 0600. */
@@ -44,13 +45,11 @@ class FsBlobStore implements Required<BlobStore> {
   ) {}
 
   async put(key: string, source: Readable, options: PutOptions = {}): Promise<BlobStat> {
-    // The source may fail while nobody iterates it yet; the iteration reports the error, without a listener it would end the process.
-    const onError = (): void => undefined;
-    source.on('error', onError);
+    const hashed = new HashedSource(source, options);
     try {
       const target = this.folder(key);
       options.signal?.throwIfAborted();
-      return await this.stage(key, target, (staging) => this.write(staging, source, options));
+      return await this.stage(key, target, (staging) => this.write(staging, hashed));
     } catch (error) {
       source.destroy();
       throw error;
@@ -94,7 +93,7 @@ class FsBlobStore implements Required<BlobStore> {
         if (hasCode(error, 'ENOENT')) throw notFound(error);
         if (!hasCode(error, ...CANNOT_LINK)) throw storageFailure(error);
         const { stream } = await this.open(from);
-        return this.write(staging, stream, {});
+        return this.write(staging, new HashedSource(stream, {}));
       }
     });
     if (linked.sha256 !== found.sha256) throw new Failure('CONFLICT', 'Another file is stored under this name already.');
@@ -153,12 +152,12 @@ class FsBlobStore implements Required<BlobStore> {
     }
   }
 
-  private async write(staging: string, source: Readable, options: PutOptions): Promise<Digests> {
+  private async write(staging: string, source: HashedSource): Promise<Digests> {
     const part = path.join(staging, PART);
     const handle = await onStorage(() => open(part, 'wx', this.fileMode));
     let digests: Digests;
     try {
-      digests = await writeHashed(handle, source, options);
+      digests = await writeHashed(handle, source);
       await onStorage(async () => {
         await handle.chmod(this.fileMode);
         await handle.sync();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type BlobStore, createFsBlobStore } from '@millrace/blob-store';
+import { type BlobStore, type BlobStoreSettings, openBlobStore } from '@millrace/blob-store';
 import { systemClock } from '@millrace/config';
 import { SUBJECTS } from '@millrace/contracts';
 import { createDatabase, type Database } from '@millrace/database';
@@ -20,7 +20,7 @@ import { JetStreamFacts, JetStreamInvitations } from './bus-adapters';
 export interface OrchestrationSettings {
   readonly databaseUrl: string;
   readonly nats: { readonly url: string; readonly user?: string; readonly password?: string };
-  readonly blobDir: string;
+  readonly blobs: BlobStoreSettings;
   readonly publicUrl: string;
   readonly urlSecret: string;
   readonly masterKey: Uint8Array;
@@ -55,11 +55,11 @@ export interface OrchestrationParts {
 
 /** Builds them all. Neither Postgres nor NATS has to be there. */
 export async function openOrchestration(settings: OrchestrationSettings): Promise<OrchestrationParts> {
-  const { databaseUrl, nats, blobDir, publicUrl, urlSecret, masterKey, instance, log } = settings;
+  const { databaseUrl, nats, publicUrl, urlSecret, masterKey, instance, log } = settings;
   const rules = { ...DEFAULT_RULES, ...settings.rules };
   const database = createDatabase({ url: databaseUrl, poolSize: 16, applicationName: 'job-orchestrator' });
   const bus = await connectBus({ ...nats, name: `job-orchestrator-${instance}`, inboxPrefix: inboxPrefix('orchestrator'), log });
-  const blobs = createFsBlobStore(blobDir);
+  const blobs = openBlobStore(settings.blobs);
   const jobs = createPostgresJobStore({ database, rules, links: createLinks({ publicUrl, secret: urlSecret }) });
   const handler = new CommandHandler(jobs.log, rules, undefined, commitHints(bus));
   const manifests = blobManifests(blobs);

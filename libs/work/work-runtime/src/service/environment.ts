@@ -1,5 +1,6 @@
 import { availableParallelism, hostname } from 'node:os';
 import path from 'node:path';
+import { blobStoreProblems, blobStoreSettings, blobStoreVariables } from '@millrace/blob-store';
 import { boolean, bytes, duration, integer, list, port, secret } from '@millrace/config';
 import type { WorkerService } from '@millrace/event-bus';
 import { createLogger, type Logger } from '@millrace/telemetry';
@@ -12,7 +13,7 @@ const base = {
   NATS_URL: z.string().meta({ example: 'nats://127.0.0.1:4222' }),
   NATS_USER: z.string().optional(),
   NATS_PASSWORD: secret().optional(),
-  BLOB_DIR: z.string().meta({ example: '/var/lib/millrace/blobs' }),
+  ...blobStoreVariables,
   SCRATCH_DIR: z.string().meta({ example: '/var/lib/millrace/scratch' }),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   INSTANCE: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).default(hostname().replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)),
@@ -29,7 +30,7 @@ export const engineEnvironment = z.object({
   ENGINES: list(''),
   SANDBOX: z.enum(['bwrap', 'off']).default('bwrap'),
   FAULT_ENGINE: boolean('off'),
-});
+}).superRefine(blobStoreProblems);
 
 /** The variables of the import and export services; their runs wait for the network more than they work. */
 export const connectorEnvironment = z.object({
@@ -38,7 +39,7 @@ export const connectorEnvironment = z.object({
   /** Hosts, host:port, addresses or CIDRs that may be reached although private. */
   SAFE_FETCH_ALLOW: list(''),
   MAX_IMPORT_BYTES: bytes('10GB'),
-});
+}).superRefine(blobStoreProblems);
 
 type BaseEnvironment = z.output<z.ZodObject<typeof base>> & { SLOTS: number };
 
@@ -51,7 +52,7 @@ export function workerSettings(service: string, pool: WorkerService, env: BaseEn
     slots: env.SLOTS,
     beatMs: env.BEAT,
     nats: { url: env.NATS_URL, ...(env.NATS_USER && { user: env.NATS_USER }), ...(env.NATS_PASSWORD && { password: env.NATS_PASSWORD.reveal() }) },
-    blobDir: env.BLOB_DIR,
+    blobs: blobStoreSettings(env),
     scratchDir: env.SCRATCH_DIR,
     health: { host: env.HOST, port: env.PORT },
     instance: env.INSTANCE,

@@ -4,7 +4,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { createFsBlobStore } from '@millrace/blob-store';
+import { type BlobStoreSettings, openBlobStore } from '@millrace/blob-store';
 import { systemClock } from '@millrace/config';
 import type { Engine } from '@millrace/engine-kit';
 import { connectBus, inboxPrefix, type WorkerService } from '@millrace/event-bus';
@@ -22,7 +22,7 @@ export interface WorkerProcessSettings {
   /** Between two beats of a run, ms. */
   readonly beatMs: number;
   readonly nats: { readonly url: string; readonly user?: string; readonly password?: string };
-  readonly blobDir: string;
+  readonly blobs: BlobStoreSettings;
   /** Private folders of this process's runs lie in a folder of its own under it; removed at start and end. */
   readonly scratchDir: string;
   readonly health: { readonly host: string; readonly port: number };
@@ -32,7 +32,7 @@ export interface WorkerProcessSettings {
 
 /** Starts a worker process that hosts `engines`. Rejects when there is none to host. */
 export async function runWorker(settings: WorkerProcessSettings, engines: readonly Engine[]): Promise<INestApplicationContext> {
-  const { pool, region, slots, beatMs, nats, blobDir, health, instance, log } = settings;
+  const { pool, region, slots, beatMs, nats, blobs, health, instance, log } = settings;
   const worker = `${pool}-${instance}-${randomUUID().slice(0, 8)}`;
   const scratch = path.join(settings.scratchDir, `${pool}-${instance}`);
   // What a killed predecessor left: its runs are lost, and nobody else uses this folder.
@@ -43,7 +43,7 @@ export async function runWorker(settings: WorkerProcessSettings, engines: readon
   const runner = new TaskRunner({
     worker,
     bus: workBus,
-    files: new BlobRunFiles(createFsBlobStore(blobDir), scratch),
+    files: new BlobRunFiles(openBlobStore(blobs), scratch),
     clock: systemClock,
     log,
     newRun: randomUUID,
