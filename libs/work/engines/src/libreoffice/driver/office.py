@@ -118,6 +118,8 @@ class Office:
         self._process.wait()
 
     def assert_alive(self, error):
-        """Tells an office that died under a call from one that answered with an error."""
-        if isinstance(error, DisposedException) or self._process.poll() is not None:
+        """Tells an office that dies under a call from one that answers with an error: only the latter answers another call."""
+        try:
+            self.desktop.getImplementationName()
+        except Exception:
             raise OfficeGone(str(error))
