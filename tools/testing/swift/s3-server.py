@@ -4,7 +4,7 @@
 
 Keeps rings, configuration and objects under FOLDER, serves S3 at ADDRESS on a free port and says `ready PORT` once it listens.
 Ends when its standard input does, so that it does not outlive who started it. The servers are the ones that Debian packages, with the
-server loop of swift.common.wsgi.run_server; one process takes a second to start where four take six.
+server loop of swift.common.wsgi.run_server; one process starts faster than four.
 """
 import logging
 import os
@@ -82,6 +82,10 @@ def serve(kind, sock):
 
 os.environ['TZ'] = 'UTC+0'
 os.makedirs(os.path.join(folder, 'srv', device), exist_ok=True)
+try:
+    os.setxattr(folder, 'user.millrace', b'x' * 1000)
+except OSError as error:
+    sys.exit('Swift keeps what it knows of an object in extended attributes, which the file system of %s refuses: %s' % (folder, error))
 sockets = {kind: eventlet.listen(('127.0.0.1', 0)) for kind in KINDS}
 for kind, sock in sockets.items():
     write_ring(kind, sock.getsockname()[1])

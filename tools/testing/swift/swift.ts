@@ -20,9 +20,6 @@ export interface RunningSwift {
   readonly secretAccessKey: string;
   readonly client: S3Client;
   createBucket(name: string): Promise<void>;
-  /** SIGSTOP: it is there and answers nothing. SIGCONT with `thaw`. */
-  freeze(): void;
-  thaw(): void;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -56,8 +53,6 @@ export async function startSwift({ address = '127.0.0.1' }: { readonly address?:
     secretAccessKey: SECRET_ACCESS_KEY,
     client,
     createBucket: async (name) => void (await client.send(new CreateBucketCommand({ Bucket: name }))),
-    freeze: () => void child.kill('SIGSTOP'),
-    thaw: () => void child.kill('SIGCONT'),
     stop: async () => {
       client.destroy();
       await stop();

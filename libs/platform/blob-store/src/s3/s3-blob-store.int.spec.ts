@@ -95,6 +95,23 @@ describe('the s3 store', () => {
     expect(await residue(at.prefix)).toEqual([]);
   });
 
+  it('takes back the parts that were sent when a large upload fails', async () => {
+    const at = settings();
+    const store = createS3BlobStore(at);
+    const open: number[] = [];
+    async function* breaking(): AsyncGenerator<Buffer> {
+      for (let part = 0; part < 5; part += 1) yield Buffer.alloc(3 * MB, part);
+      const uploads = async (): Promise<number> => (await residue(at.prefix)).length;
+      while ((await uploads()) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      open.push(await uploads());
+      throw new Error('the source broke');
+    }
+    await expect(store.put('t/r/a', Readable.from(breaking()))).rejects.toThrow('the source broke');
+    expect(open).toEqual([1]);
+    expect(await objects(at.prefix)).toEqual([]);
+    expect(await residue(at.prefix)).toEqual([]);
+  });
+
   it('lists over pages of the server', async () => {
     const store = createS3BlobStore(settings(), { pageObjects: 2 });
     for (const name of ['a', 'b', 'c', 'd', 'e']) await store.put(`t/r/${name}`, bytes(1));
