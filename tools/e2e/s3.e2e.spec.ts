@@ -2,12 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { cannotMakeHosts, NetworkHost, publish } from '../testing/network-host';
+import { Forwarder } from '../testing/forwarder';
+import { cannotMakeHosts, NetworkHost } from '../testing/network-host';
 import { type Stack, startStack } from '../testing/stack';
 import { type RunningSwift, startSwift } from '../testing/swift/swift';
 import { SERVICES } from '../up/services';
 import { until } from '../up/until';
 import { Client, fileUrl, type JobJson, taskNamed } from './client';
+import { query } from './database';
 import { look, png } from './images';
 
 /** Larger than a part of an upload. */
@@ -22,7 +24,9 @@ let stack: Stack;
 let client: Client;
 let picture: Buffer;
 const hosts: NetworkHost[] = [];
-const published: { close(): void }[] = [];
+const cables: Forwarder[] = [];
+/** All requests for S3 go over it. */
+let bucketCable: Forwarder;
 const said: Record<string, string> = {};
 
 const s3 = (endpoint: string): Record<string, string> => ({
@@ -39,8 +43,8 @@ const s3 = (endpoint: string): Record<string, string> => ({
 async function addHost(name: string): Promise<NetworkHost> {
   const host = NetworkHost.make(name, stack.dataDir);
   hosts.push(host);
-  const [nats, storage] = await Promise.all([publish(host.gateway, Number(new URL(stack.at.nats.url).port)), publish(host.gateway, Number(new URL(swift.endpoint).port))]);
-  published.push(nats, storage);
+  const [nats, storage] = await Promise.all([Forwarder.start(host.gateway, Number(new URL(stack.at.nats.url).port)), Forwarder.start(host.gateway, bucketCable.port)]);
+  cables.push(nats, storage);
   const env = {
     PATH: process.env['PATH'],
     HOME: '/nowhere',
@@ -62,10 +66,12 @@ async function addHost(name: string): Promise<NetworkHost> {
 beforeAll(async () => {
   swift = await startSwift();
   await swift.createBucket('millrace');
+  bucketCable = await Forwarder.start('127.0.0.1', Number(new URL(swift.endpoint).port));
+  cables.push(bucketCable);
   picture = await png();
   // Where hosts can be made, the engines are theirs alone.
   const services = SERVICES.filter(({ name }) => (reason ? name !== 'engine-office' : !name.startsWith('engine-')));
-  stack = await startStack({ env: { ...s3(swift.endpoint), MILLRACE_TEST_SERVICES: JSON.stringify(services) } });
+  stack = await startStack({ env: { ...s3(`http://127.0.0.1:${bucketCable.port}`), MILLRACE_TEST_SERVICES: JSON.stringify(services) } });
   client = Client.of(stack);
   if (reason) return;
   await addHost('host-a');
@@ -76,7 +82,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const host of hosts) await host.destroy();
-  for (const { close } of published) close();
+  for (const cable of cables) cable.cut();
   await stack?.stop();
   await swift?.stop();
 }, 120_000);
@@ -106,6 +112,28 @@ describe('the stack over S3', () => {
     expect((await fetch(url, { headers: { range: `bytes=${LARGE.length}-` } })).status).toBe(416);
     const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
     expect(createHash('sha256').update(whole).digest('hex')).toBe(createHash('sha256').update(LARGE).digest('hex'));
+  }, 120_000);
+
+  it('S3 is away for a while: uploads are told so, tasks try again, and jobs finish', async () => {
+    const work = { in: { operation: 'import/raw', file: 'kept', filename: 'a.txt' }, do: { operation: 'fault', mode: 'sleep', ms: 2_000, input: 'in' }, out: { operation: 'export/url', input: 'do' } };
+    const jobs = await Promise.all(Array.from({ length: 3 }, () => client.createJob(work)));
+    const waiting = await client.createJob({ in: { operation: 'import/upload' }, out: { operation: 'export/url', input: 'in' } });
+    const form = taskNamed(waiting, 'in').result!.form!;
+    const processing = await until(async () => (await Promise.all(jobs.map(({ id }) => client.job(id)))).every((job) => taskNamed(job, 'do').status === 'processing'), 30_000);
+    expect(processing).toBe(true);
+    bucketCable.cut();
+    try {
+      expect(await client.api.upload(form, 'a.png', picture)).toBe(503);
+      // Every run has ended its sleep by now and found nowhere to store what it made.
+      const lost = await until(async () => (await query<{ n: string }>(stack, "select count(distinct stream) n from job_events where type in ('AttemptFailed', 'AttemptLost')"))[0]?.n === '3', 30_000);
+      expect(lost).toBe(true);
+    } finally {
+      await bucketCable.restore();
+    }
+    const ended = await Promise.all(jobs.map(({ id }) => client.ended(id)));
+    for (const job of ended) expect(taskNamed(job, 'out')).toMatchObject({ status: 'finished' });
+    expect(await client.api.upload(form, 'a.png', picture)).toBe(201);
+    expect((await client.ended(waiting.id)).status).toBe('finished');
   }, 120_000);
 
   it('the files of a deleted job cannot be had any more', async () => {

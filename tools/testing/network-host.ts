@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
 
 const checkout = path.resolve(__dirname, '../..');
@@ -82,16 +81,6 @@ export class NetworkHost {
     await Promise.all(this.processes.map((child) => (child.exitCode ?? child.signalCode) !== null || new Promise((resolve) => child.once('close', resolve))));
     ip('netns', 'delete', this.space);
   }
-}
-
-/** Passes connections to `address` on to a port of our own loopback, as a service that listens on that address would take them. */
-export async function publish(address: string, port: number): Promise<{ readonly port: number; close(): void }> {
-  const server: Server = createServer((outside) => {
-    const inside = connect(port, '127.0.0.1');
-    for (const [from, to] of [[outside, inside], [inside, outside]] as const) from.on('error', () => to.destroy()).once('close', () => to.destroy()).pipe(to);
-  });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, address, resolve));
-  return { port: (server.address() as { port: number }).port, close: () => void server.close() };
 }
 
 function ip(...args: string[]): string {
