@@ -1,5 +1,6 @@
 """The soffice process and the UNO bridge to it."""
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from com.sun.star.lang import DisposedException
 # soffice.bin ends with this code when a fresh profile wants it to be started again.
 RESTART = 81
 LOOK_S = 0.02
+LOOK_AT_CRASH_S = 1
 
 
 class OfficeGone(Exception):
@@ -31,6 +33,16 @@ def properties(**values):
         prop.Value = value
         found.append(prop)
     return tuple(found)
+
+
+def in_crash_handler(pid):
+    """True while the main thread handles a fatal signal: all are blocked then, and none ever else."""
+    try:
+        with open("/proc/%d/status" % pid) as file:
+            blocked = next(int(line.split()[1], 16) for line in file if line.startswith("SigBlk:"))
+    except (FileNotFoundError, ProcessLookupError, StopIteration):
+        return False
+    return blocked & 1 << signal.SIGSEGV - 1 != 0
 
 
 class Job(unohelper.Base, XCallback):
@@ -66,7 +78,16 @@ class Office:
 
     def _end_with_it(self):
         """A driver without its office is of no use, and must not look alive."""
-        self._process.wait()
+        crashing = 0
+        while True:
+            try:
+                self._process.wait(LOOK_AT_CRASH_S)
+                break
+            except subprocess.TimeoutExpired:
+                # Its handler of crashes takes locks that the crash may have left held, and then waits for ever.
+                crashing = crashing + 1 if in_crash_handler(self._process.pid) else 0
+                if crashing == 2:
+                    self._process.kill()
         if not self._finishing:
             sys.stderr.write("LibreOffice ended by itself: %d\n" % self._process.returncode)
             sys.stderr.flush()
