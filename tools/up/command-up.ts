@@ -1,3 +1,4 @@
+import { checkBlobStore } from './blob-store-check';
 import { detach, isDetached, tellParent } from './detach';
 import { makeDataDir } from './data-dir';
 import { ensureKey, proveOnce } from './first-run';
@@ -55,6 +56,7 @@ async function run(invocation: Invocation, settings: Settings, tell: (text: stri
   const started = Date.now();
   const stop = stopRequest();
   const installation = await planInstallation(settings, dataDir, tell);
+  await checkBlobStore(installation);
   const recordFile = recordFileOf(dataDir);
   // Something that nobody foresaw must not end the one that keeps all the others running.
   for (const name of ['uncaughtException', 'unhandledRejection'] as const) process.on(name, (error) => console.error(name, error));

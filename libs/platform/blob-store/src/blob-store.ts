@@ -59,6 +59,8 @@ export interface BlobStore {
    * Undefined when there is no such blob. The file is the blob: who writes to it breaks it.
    */
   localPath?(key: string): string | undefined;
+  /** Capability of stores elsewhere: rejects with SERVICE_UNAVAILABLE, whose cause says why, while the store cannot be used. */
+  check?(): Promise<void>;
   /** Removes what writers that died before `before` left half-written; returns how many. Choose it older than the longest pause of a live upload. */
   removeAbandoned?(before: Date): Promise<number>;
 }

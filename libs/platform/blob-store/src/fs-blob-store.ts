@@ -20,6 +20,9 @@ export interface FsBlobStoreOptions {
   readonly dirMode?: number;
 }
 
+/** With what a local store can do beside. */
+export type FsBlobStore = BlobStore & Required<Pick<BlobStore, 'localPath' | 'removeAbandoned'>>;
+
 const DIGESTS = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
 /** EMLINK: ext4 knows 65,000 names of a file. EXDEV, EPERM, ENOTSUP: a mount that cannot link. Then bytes are copied. */
 const CANNOT_LINK = ['EMLINK', 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP'];
@@ -30,13 +33,13 @@ const CANNOT_LINK = ['EMLINK', 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP'];
  * folders must lie on one file system. Every process that uses the store runs as the same user, since folders are 0700 and files
  * 0600 unless the options say otherwise.
  */
-export function createFsBlobStore(rootDir: string, { fileMode = 0o600, dirMode = 0o700 }: FsBlobStoreOptions = {}): Required<BlobStore> {
+export function createFsBlobStore(rootDir: string, { fileMode = 0o600, dirMode = 0o700 }: FsBlobStoreOptions = {}): FsBlobStore {
   const root = path.resolve(rootDir, 'blobs');
   const tmp = path.resolve(rootDir, '.tmp');
-  return new FsBlobStore(root, tmp, fileMode, dirMode);
+  return new FsStore(root, tmp, fileMode, dirMode);
 }
 
-class FsBlobStore implements Required<BlobStore> {
+class FsStore implements FsBlobStore {
   constructor(
     private readonly root: string,
     private readonly tmp: string,

@@ -16,3 +16,12 @@ export const isRefused = (error: unknown): boolean => has(error, ['PreconditionF
 
 /** The server has no conditional writes. */
 export const isNotImplemented = (error: unknown): boolean => has(error, ['NotImplemented'], 501);
+
+/** What came instead of an answer that was wanted, in a few words. */
+export function describe(error: unknown): string {
+  const { name, $metadata } = (error ?? {}) as Answer;
+  if ($metadata?.httpStatusCode === 404) return 'there is no such bucket';
+  if ($metadata?.httpStatusCode === 403) return 'the keys give no access to it';
+  const { code, message } = error as NodeJS.ErrnoException;
+  return [name, $metadata?.httpStatusCode ?? code ?? message].filter(Boolean).join(' ');
+}

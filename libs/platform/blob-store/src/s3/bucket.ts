@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { isMissing, isNotImplemented, isRefused } from './answers';
+import { describe, isMissing, isNotImplemented, isRefused } from './answers';
 import { type Connection, connector } from './client';
 import { type Head, readHead } from './head';
 import type { S3Settings } from './settings';
@@ -21,7 +21,7 @@ export class Bucket {
   private conditionalWrites = true;
 
   constructor(
-    settings: S3Settings,
+    private readonly settings: S3Settings,
     private readonly pageObjects: number,
   ) {
     this.name = settings.bucket;
@@ -35,7 +35,7 @@ export class Bucket {
       () => undefined,
       (error: unknown) => {
         this.ready = undefined;
-        throw error;
+        throw new Error(`The bucket ${this.name} at ${this.settings.endpoint ?? `AWS, region ${this.settings.region}`} cannot be used: ${describe(error)}`, { cause: error });
       },
     );
     await this.ready;

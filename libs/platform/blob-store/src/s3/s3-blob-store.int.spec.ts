@@ -136,6 +136,10 @@ describe('the s3 store', () => {
     expect((await buffer((await store.open('t/r/kept')).stream)).length).toBe(3);
   });
 
+  it('can be used', async () => {
+    await createS3BlobStore(settings()).check();
+  });
+
   it('keeps to its prefix', async () => {
     const prefix = randomUUID();
     const [one, other] = [`${prefix}/one`, `${prefix}/one more`].map((under) => createS3BlobStore(settings({ prefix: under }))) as [BlobStore, BlobStore];
@@ -153,11 +157,12 @@ describe('the s3 store', () => {
   });
 
   it.each([
-    ['the bucket does not exist', { bucket: 'nowhere' }],
-    ['the key is wrong', { credentials: { accessKeyId: 'test:tester', secretAccessKey: new Secret('wrong') } }],
-    ['nobody listens', { endpoint: 'http://127.0.0.1:9' }],
-  ])('says SERVICE_UNAVAILABLE when %s', async (_, over) => {
+    ['the bucket does not exist', { bucket: 'nowhere' }, /^The bucket nowhere at http:\S+ cannot be used: there is no such bucket$/],
+    ['the key is wrong', { credentials: { accessKeyId: 'test:tester', secretAccessKey: new Secret('wrong') } }, /: the keys give no access to it$/],
+    ['nobody listens', { endpoint: 'http://127.0.0.1:9' }, /^The bucket files at http:\/\/127.0.0.1:9 cannot be used: .*ECONNREFUSED/],
+  ])('says SERVICE_UNAVAILABLE when %s', async (_, over, why) => {
     const store = createS3BlobStore(settings(over));
+    await expect(store.check()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', cause: { message: expect.stringMatching(why) } });
     const unavailable = expect.objectContaining({ code: 'SERVICE_UNAVAILABLE', retryable: true });
     const source = bytes(2 * MB);
     await expect(store.put('t/r/a', source)).rejects.toEqual(unavailable);

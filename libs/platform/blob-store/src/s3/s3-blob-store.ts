@@ -19,7 +19,7 @@ const NOTHING = Buffer.alloc(0);
 const HEADS_AT_A_TIME = 16;
 
 /** What the fs store has beside the port, this one lacks: files have no local path. */
-type S3BlobStore = BlobStore & Required<Pick<BlobStore, 'removeAbandoned'>>;
+type S3BlobStore = BlobStore & Required<Pick<BlobStore, 'check' | 'removeAbandoned'>>;
 
 /**
  * Blobs in a bucket of any server that speaks S3. A blob is one small object, its head, with the digests as metadata: it holds the
@@ -43,6 +43,10 @@ class S3Store implements S3BlobStore {
     private readonly layout: Layout,
     private readonly tuning: S3Tuning,
   ) {}
+
+  async check(): Promise<void> {
+    await onStorage(async () => void (await this.bucket.connection()));
+  }
 
   async put(key: string, source: Readable, options: PutOptions = {}): Promise<BlobStat> {
     const hashed = new HashedSource(source, options);
