@@ -32,7 +32,7 @@ it('says what is wrong before anything is started', async () => {
     expect(error).toBeInstanceOf(Refusal);
     return (error as Refusal).message;
   };
-  expect(await refused({ BLOB_STORE: 's3' })).toContain('S3_BUCKET is not set');
+  expect(await refused({ BLOB_STORE: 's3' })).toMatch(/^The configuration is not valid:\n  S3_BUCKET is not set/);
   expect(await refused(s3({ S3_BUCKET: 'nowhere' }))).toMatch(/^The bucket nowhere at .*: there is no such bucket\. See the S3_ variables/);
   const wrongKey = await refused(s3({ S3_SECRET_ACCESS_KEY: 'wrong-secret' }));
   expect(wrongKey).toContain('the keys give no access to it');

@@ -13,7 +13,7 @@ export async function checkBlobStore({ settings, dataDir }: Pick<Installation, '
     const store = openBlobStore(blobStoreSettings(loadConfig(variables, { ...settings.passed, BLOB_DIR: dataDir.blobs })));
     await store.check?.();
   } catch (error) {
-    if (error instanceof ConfigError) throw new Refusal(error.message);
+    if (error instanceof ConfigError) throw new Refusal(error.publicMessage);
     if (!isFailure(error) || !(error.cause instanceof Error)) throw error;
     throw new Refusal(`${error.cause.message}. See the S3_ variables in .env.example; the bucket has to be made before.`);
   }
