@@ -104,6 +104,27 @@ describe('operations over both pools', () => {
   });
 });
 
+describe('a version that is asked for', () => {
+  it.each([
+    ['sharp', { operation: 'thumbnail', output_format: 'png' }, 'a.png'],
+    ['ffmpeg', { operation: 'convert', output_format: 'wav' }, 'f.mp3'],
+    ['exiftool', { operation: 'metadata' }, 'a.png'],
+    ['libreoffice', { operation: 'convert', output_format: 'docx' }, 'd.txt'],
+    ['poppler', { operation: 'convert', output_format: 'png' }, 'c.pdf'],
+    ['archivetool', { operation: 'archive', output_format: 'zip' }, 'd.txt'],
+  ])('of %s is done by the one that is installed', async (engine, task, name) => {
+    const { text } = await client.call('GET', `/v2/operations?filter[engine]=${engine}&filter[operation]=${task.operation}&include=engine_versions&alternatives=true`);
+    const [entry] = (JSON.parse(text) as { data: { engine_versions: { version: string }[] }[] }).data;
+    const { version } = entry!.engine_versions[0]!;
+    const finished = await done({ ...task, engine, engine_version: version }, name);
+    expect(finished.task).toMatchObject({ status: 'finished', engine, engine_version: version });
+  });
+
+  it('takes no right that a pool lacks', () => {
+    for (const service of ['engine-ffmpeg', 'engine-office', 'import-service', 'export-service']) expect(stack.logOf(service)).not.toMatch(/permissions violation/i);
+  });
+});
+
 describe('GET /v2/operations', () => {
   const listed = async (url: string): Promise<{ operation: string; input_format: string; output_format: string; engine: string }[]> => {
     const answer = await fetch(new URL(url, stack.gateways[0]));

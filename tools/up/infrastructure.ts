@@ -31,9 +31,9 @@ export function postgresProcess({ dataDir, ports, state, postgresUrl }: Installa
 }
 
 /** Text of nats-server's configuration: each service's user, with the engines that its pool hosts. */
-function natsConfiguration({ settings, state, dataDir, ports }: Installation): string {
+function natsConfiguration({ settings, state, dataDir, ports, engineVersions }: Installation): string {
   const catalog = createCatalog({ faultEngine: /^(on|yes|true|1)$/i.test(settings.passed['FAULT_ENGINE'] ?? '') });
-  const engines = Object.fromEntries(WORKER_SERVICES.map((pool) => [pool, catalog.enginesOf(pool).map(({ name }) => engineGrant(name))]));
+  const engines = Object.fromEntries(WORKER_SERVICES.map((pool) => [pool, catalog.enginesOf(pool).map(({ name }) => engineGrant(name, engineVersions))]));
   const region = settings.passed['REGION'];
   return natsConfig({ port: ports.nats, storeDir: dataDir.nats, users: state.natsPasswords, engines, ...(region ? { regions: [region] } : {}) });
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { postgresUrl } from '../infra';
 import type { DataDir } from './data-dir';
+import { findEngineVersions } from './engine-versions';
 import { freeBlock, portsFrom, takenPort } from './ports';
 import type { Installation } from './service-env';
 import type { Settings } from './settings';
@@ -30,6 +31,7 @@ export async function planInstallation(settings: Settings, dataDir: DataDir, tel
   const tls = settings.tls && (await planTls(settings.tls, settings.domains, dataDir.tls, tell));
   return {
     settings,
+    engineVersions: await findEngineVersions(settings.checkout, settings.passed['SANDBOX'] ?? 'bwrap'),
     state,
     dataDir,
     ports,

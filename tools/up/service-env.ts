@@ -1,4 +1,5 @@
 import type { DataDir } from './data-dir';
+import type { EngineVersions } from './engine-versions';
 import type { Ports } from './ports';
 import type { ServiceSpec } from './services';
 import type { Settings } from './settings';
@@ -22,6 +23,7 @@ export interface ServicePlace {
 
 export interface Installation {
   readonly settings: Settings;
+  readonly engineVersions: EngineVersions;
   readonly state: State;
   readonly dataDir: DataDir;
   readonly ports: Ports;

@@ -36,6 +36,11 @@ export interface Engine {
 export interface EngineFactory<Deps = unknown> {
   /** The name of the engine it makes. */
   readonly name: string;
+  /**
+   * The version of the program that is installed, found without starting anything that stays; engines that are our own code have none.
+   * @throws Failure ENGINE_UNAVAILABLE as `create`.
+   */
+  version?(deps: Deps): Promise<string>;
   /** @throws Failure ENGINE_UNAVAILABLE when the engine's program is missing or does not run. */
   create(deps: Deps): Promise<Engine>;
 }

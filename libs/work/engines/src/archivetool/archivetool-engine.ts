@@ -16,11 +16,14 @@ const LIMITS = { outputFiles: 100, openFiles: 256, processes: 32, memoryBytes: 1
 /** Bytes an archive may need beyond its files: heads of entries, and what cannot be compressed. */
 const OVERHEAD_BYTES = 64 * 1024 ** 2;
 
+const version = ({ sandbox }: EngineDeps) => programVersion(sandbox, NAME, [PROGRAM, '--version'], /bsdtar ([\d.]+)/);
+
 /** Packs files into one archive with bsdtar (libarchive). It opens no archive of a customer. */
 export const archivetoolEngine: EngineFactory<EngineDeps> = {
   name: NAME,
+  version,
   async create(deps) {
-    return new ArchivetoolEngine(await programVersion(deps.sandbox, NAME, [PROGRAM, '--version'], /bsdtar ([\d.]+)/), deps);
+    return new ArchivetoolEngine(await version(deps), deps);
   },
 };
 

@@ -12,11 +12,14 @@ const NAME = 'exiftool';
 const PROGRAM = '/usr/bin/exiftool';
 const LIMITS = { cpuS: 120, outputBytes: 64 * 1024 ** 2, outputFiles: 10, openFiles: 64, processes: 8, memoryBytes: 512 * 1024 ** 2 };
 
+const version = ({ sandbox }: EngineDeps) => programVersion(sandbox, NAME, [PROGRAM, '-config', '', '-ver'], /^([\d.]+)\s*$/);
+
 /** Reads the metadata of a file; writes none. */
 export const exiftoolEngine: EngineFactory<EngineDeps> = {
   name: NAME,
+  version,
   async create(deps) {
-    return new ExiftoolEngine(await programVersion(deps.sandbox, NAME, [PROGRAM, '-config', '', '-ver'], /^([\d.]+)\s*$/), deps);
+    return new ExiftoolEngine(await version(deps), deps);
   },
 };
 

@@ -27,6 +27,7 @@ const MOST_THREADS = 8;
 /** Converts film and sound, and takes pictures out of films; each file in a jail of its own. */
 export const ffmpegEngine: EngineFactory<EngineDeps> = {
   name: NAME,
+  version: ({ sandbox }) => versionOf('ffmpeg', sandbox),
   async create({ sandbox }) {
     const version = await versionOf('ffmpeg', sandbox);
     await versionOf('ffprobe', sandbox);

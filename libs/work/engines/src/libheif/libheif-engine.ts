@@ -16,16 +16,18 @@ import { decode, PROGRAM } from './decode';
 const NAME = 'libheif';
 const READS = ['heic', 'heif'];
 
+const version = ({ sandbox }: EngineDeps) => programVersion(sandbox, NAME, [PROGRAM, '--version'], /libheif version: ([\d.]+)/);
+
 /**
  * Converts HEIC images: libheif decodes, which sharp's own libraries do not for want of a licence, and sharp does the rest, in a jail each.
  * The detour also mends the orientation: heif-convert turns the image and leaves the tag that asks for it, so that viewers turn it again.
  */
 export const libheifEngine: EngineFactory<EngineDeps> = {
   name: NAME,
+  version,
   async create(deps) {
-    const version = await programVersion(deps.sandbox, NAME, [PROGRAM, '--version'], /libheif version: ([\d.]+)/);
     await programVersion(deps.sandbox, NAME, [PROGRAM, '--list-decoders'], /HEIC decoders:\s+- (\w+)/);
-    return new LibheifEngine(version, deps, programBinds(deps));
+    return new LibheifEngine(await version(deps), deps, programBinds(deps));
   },
 };
 

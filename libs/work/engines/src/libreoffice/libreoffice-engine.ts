@@ -25,6 +25,7 @@ export interface OfficeSettings extends Wear {
 /** Converts office documents in workers that stay loaded, each in a jail of its own and for one account only. */
 export const officeEngine = (settings: OfficeSettings = {}): EngineFactory<EngineDeps> => ({
   name: NAME,
+  version: async ({ sandbox }) => (await findInstallation(sandbox)).version,
   async create(deps) {
     const installation = await findInstallation(deps.sandbox);
     const launcher = new Launcher(deps, installation, settings);

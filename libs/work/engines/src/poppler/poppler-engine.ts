@@ -19,12 +19,15 @@ const OPERATIONS = ['convert', 'thumbnail'];
 const DRAWN_PAGES = 2000;
 const READ_PAGES = 20_000;
 
+const version = ({ sandbox }: EngineDeps) => programVersion(sandbox, NAME, [program('pdftoppm'), '-v'], /pdftoppm version ([\d.]+)/);
+
 /** Shows the pages of PDFs as pictures, drawings or text, with the programs of poppler-utils; qpdf opens what a password protects. */
 export const popplerEngine: EngineFactory<EngineDeps> = {
   name: NAME,
+  version,
   async create(deps) {
     await qpdfVersion(deps.sandbox, NAME);
-    return new PopplerEngine(await programVersion(deps.sandbox, NAME, [program('pdftoppm'), '-v'], /pdftoppm version ([\d.]+)/), deps);
+    return new PopplerEngine(await version(deps), deps);
   },
 };
 

@@ -16,6 +16,7 @@ export const MERGE_PAGES = 20_000;
 /** Joins PDFs into one, in the order of the inputs. */
 export const qpdfEngine: EngineFactory<EngineDeps> = {
   name: NAME,
+  version: ({ sandbox }) => qpdfVersion(sandbox, NAME),
   async create(deps) {
     return new QpdfEngine(await qpdfVersion(deps.sandbox, NAME), deps);
   },

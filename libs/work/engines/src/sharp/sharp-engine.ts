@@ -17,6 +17,7 @@ const OPERATIONS = ['convert', 'thumbnail'];
 /** Converts images, and makes small ones of them, each file in a jail of its own. */
 export const sharpEngine: EngineFactory<EngineDeps> = {
   name: NAME,
+  version: (deps) => versionOf(deps, programBinds(deps)),
   async create(deps) {
     const ro = programBinds(deps);
     return new SharpEngine(await versionOf(deps, ro), deps, ro);

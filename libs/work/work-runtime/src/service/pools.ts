@@ -35,6 +35,21 @@ export async function enginesOfPool(pool: 'media' | 'document', { sandbox: mode,
   return create(factories, deps, log);
 }
 
+/** Versions of the installed engines of both pools by name, found without starting any; those whose programs are missing are left out. */
+export async function installedVersions(mode: 'bwrap' | 'off', log: Logger): Promise<Record<string, string>> {
+  const deps: EngineDeps = { sandbox: await createSandbox({ mode, log }), faultEnabled: false, nodePath: process.execPath, modulesDir: modulesDir() };
+  const factories = new Map([...mediaEngines, ...documentEngines].map((factory) => [factory.name, factory]));
+  const found = [...factories.values()].map(async ({ name, version }): Promise<[string, string][]> => {
+    try {
+      return version ? [[name, await version(deps)]] : [];
+    } catch (error) {
+      if (!isFailure(error) || error.code !== 'ENGINE_UNAVAILABLE') throw error;
+      return [];
+    }
+  });
+  return Object.fromEntries((await Promise.all(found)).flat());
+}
+
 export function importers(deps: { allow: readonly string[]; maxImportBytes: number; log: Logger }): Promise<Engine[]> {
   const { allow, maxImportBytes, log } = deps;
   return create<ImportDeps>(importConnectors, { safeFetch: createSafeFetch({ allow: [...allow] }), maxImportBytes }, log);
