@@ -4,13 +4,18 @@ import type { EngineDeclaration, OperationDeclaration, Options, Way } from '../d
 import { filename, format, version } from '../fields';
 import { step, versionOf, without } from '../steps';
 
-/** Who turns files of a format into what is merged: nobody for a pdf, or these, in the order of the steps. */
-function convertersOf(input: string, table: ConversionTable): ('sharp' | 'libreoffice')[] | undefined {
+/** Those that turn files into what is merged, in the order of their steps: pictures become png, then everything a pdf. */
+const PICTURES = ['libheif', 'sharp'] as const;
+const CONVERTERS = [...PICTURES, 'libreoffice'] as const;
+type Converter = (typeof CONVERTERS)[number];
+
+/** Who works on files of a format before they are merged: nobody on a pdf; undefined where they cannot become one. */
+function convertersOf(input: string, table: ConversionTable): Converter[] | undefined {
   if (input === 'pdf') return [];
-  const [sharp, office] = [table.engine('sharp'), table.engine('libreoffice')];
-  const pages = table.sources(office, 'pdf');
-  // Pictures go by way of sharp even where the office reads them: it does not turn them as their metadata asks.
-  if (input !== 'png' && pages.has('png') && table.sources(sharp, 'png').has(input)) return ['sharp', 'libreoffice'];
+  const pages = table.sources(table.engine('libreoffice'), 'pdf');
+  // Pictures go by way of png even where the office reads them: it does not turn them as their metadata asks.
+  const decoder = input !== 'png' && pages.has('png') ? PICTURES.findLast((name) => table.sources(table.engine(name), 'png').has(input)) : undefined;
+  if (decoder) return [decoder, 'libreoffice'];
   return pages.has(input) ? ['libreoffice'] : undefined;
 }
 
@@ -24,15 +29,16 @@ function way(table: ConversionTable, formats: readonly string[]): Way[] {
   const converters = formats.map((input) => convertersOf(input, table));
   if (!qpdf || converters.includes(undefined)) return [];
   const needed = new Set(converters.flat());
-  const pictures = needed.has('sharp') ? table.engine('sharp') : undefined;
-  const office = needed.has('libreoffice') ? table.engine('libreoffice') : undefined;
+  const before = CONVERTERS.flatMap((name) => {
+    const engine = needed.has(name) ? table.engine(name) : undefined;
+    return engine ? [{ engine, to: name === 'libreoffice' ? 'pdf' : 'png' }] : [];
+  });
   return [
     {
-      engines: [...(pictures ? [pictures] : []), ...(office ? [office] : []), qpdf],
+      engines: [...before.map(({ engine }) => engine), qpdf],
       steps: (options) => [
-        ...(pictures ? [converting(pictures, 'png', options)] : []),
-        ...(office ? [converting(office, 'pdf', options)] : []),
-        step(qpdf, versionOf(options), 'merge', pictures || office ? without(options, ['input_format']) : {}),
+        ...before.map(({ engine, to }) => converting(engine, to, options)),
+        step(qpdf, versionOf(options), 'merge', before.length > 0 ? without(options, ['input_format']) : {}),
       ],
     },
   ];

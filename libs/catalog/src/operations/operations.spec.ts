@@ -66,6 +66,7 @@ describe('merge', () => {
     [['docx', 'docx'], [office, 'qpdf merge']],
     [['pdf', 'png'], [office, 'qpdf merge']],
     [['jpg', 'pdf', 'csv'], ['sharp convert {"output_format":"png","pass_others":true}', office, 'qpdf merge']],
+    [['heic', 'docx', 'webp'], ['libheif convert {"output_format":"png","pass_others":true}', 'sharp convert {"output_format":"png","pass_others":true}', office, 'qpdf merge']],
   ])('of %p', (types, expected) => expect(steps('merge', { output_format: 'pdf' }, ...types)).toEqual(expected));
 
   it('names only its result', () => {
@@ -83,7 +84,7 @@ describe('merge', () => {
   });
 
   it('refuses what cannot become part of a pdf', () => {
-    expect(steps('merge', { output_format: 'pdf' }, 'pdf', 'mp4')).toBe('INVALID_CONVERSION_TYPE A file of the format mp4 cannot become part of a pdf. Possible formats: csv, docx, jpg, pdf, png, svg, txt, webp.');
+    expect(steps('merge', { output_format: 'pdf' }, 'pdf', 'mp4')).toBe('INVALID_CONVERSION_TYPE A file of the format mp4 cannot become part of a pdf. Possible formats: csv, docx, heic, jpg, pdf, png, svg, txt, webp.');
     expect(refusal('merge', { output_format: 'png', engine: 'sharp' })).toEqual({
       output_format: ['The selected output format is invalid. Valid values: pdf.'],
       engine: ['The selected engine is invalid. Valid values: qpdf.'],
@@ -117,7 +118,7 @@ describe('what is offered', () => {
   const offered = (operation: string) => catalog.entries().filter((entry) => entry.operation === operation && !entry.alternative).map(({ input_format, output_format, engine, needs }) => [input_format, output_format, engine, needs.join('+')].join(' '));
 
   it('of merge, archive and metadata', () => {
-    expect(offered('merge')).toEqual(['csv', 'docx', 'jpg', 'pdf', 'png', 'svg', 'txt', 'webp'].map((from) => `${from} pdf qpdf qpdf${from === 'pdf' ? '' : ['jpg', 'svg', 'webp'].includes(from) ? '+sharp+libreoffice' : '+libreoffice'}`));
+    expect(offered('merge')).toEqual(['csv', 'docx', 'heic', 'jpg', 'pdf', 'png', 'svg', 'txt', 'webp'].map((from) => `${from} pdf qpdf qpdf${from === 'pdf' ? '' : from === 'heic' ? '+libheif+libreoffice' : ['jpg', 'svg', 'webp'].includes(from) ? '+sharp+libreoffice' : '+libreoffice'}`));
     expect(offered('archive')).toEqual([' 7z archivetool archivetool', ' tar archivetool archivetool', ' tar.bz2 archivetool archivetool', ' tar.gz archivetool archivetool', ' zip archivetool archivetool']);
     expect(offered('metadata')).toEqual(['  exiftool exiftool']);
   });

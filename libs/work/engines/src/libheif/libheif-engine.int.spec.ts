@@ -86,6 +86,18 @@ describe('the engine libheif', () => {
   });
 });
 
+describe('a step over mixed inputs', () => {
+  it('makes a png of what is HEIC and passes on the rest by reference, in order', async () => {
+    const inputs = [
+      { bytes: Buffer.from('%PDF-1.7'), type: 'pdf', filename: 'a.pdf' },
+      { bytes: await heic(await png('#c01020')), type: 'heic', filename: 'b.heic' },
+      { bytes: await png('#abcdef'), type: 'png', filename: 'c.png' },
+    ];
+    const { files } = await bench.run(inputs, { output_format: 'png', pass_others: true, filename: 'all.pdf' });
+    expect(files).toEqual([expect.objectContaining({ blob: 'blob-0', filename: 'a.pdf' }), { path: expect.any(String), filename: 'b.png', expect: 'png' }, expect.objectContaining({ blob: 'blob-2', filename: 'c.png' })]);
+  });
+});
+
 describe('the engine libheif and bad files', () => {
   // The same worker serves the next customer.
   afterEach(async () => {

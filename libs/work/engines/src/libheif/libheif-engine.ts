@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '@millrace/failures';
-import type { Engine, EngineFactory, InputFile, LocalOutput, TaskContext } from '@millrace/engine-kit';
+import type { Engine, EngineFactory, InputFile, LocalOutput, StoredOutput, TaskContext } from '@millrace/engine-kit';
 import type { Bind } from '@millrace/sandbox';
 import type { EngineDeps } from '../deps';
 import { outputName } from '../output-name';
 import { programVersion } from '../program-version';
 import { askedOf } from '../sharp/asked';
 import { sharpOptions, type SharpOptions } from '../sharp/options';
+import { passed } from '../sharp/passed';
 import { programBinds } from '../sharp/program';
 import { LOADERS } from '../sharp/request';
 import { runSharp } from '../sharp/run-sharp';
@@ -15,6 +16,8 @@ import { decode, PROGRAM } from './decode';
 
 const NAME = 'libheif';
 const READS = ['heic', 'heif'];
+
+const isHeic = ({ type }: InputFile) => READS.includes(type ?? '');
 
 const version = ({ sandbox }: EngineDeps) => programVersion(sandbox, NAME, [PROGRAM, '--version'], /libheif version: ([\d.]+)/);
 
@@ -41,22 +44,23 @@ class LibheifEngine implements Engine {
     private readonly sharp: readonly Bind[],
   ) {}
 
-  async run(ctx: TaskContext): Promise<{ files: LocalOutput[] }> {
+  async run(ctx: TaskContext): Promise<{ files: (LocalOutput | StoredOutput)[] }> {
     if (ctx.operation !== 'convert') throw new Failure('INVALID_INPUT', `The engine libheif has no operation ${ctx.operation}`);
     if (ctx.inputs.length === 0) throw new Failure('INVALID_INPUT', 'The task has no input file');
     const options = sharpOptions(ctx);
-    const files: LocalOutput[] = [];
+    const files: (LocalOutput | StoredOutput)[] = [];
     for (const [index, input] of ctx.inputs.entries()) {
-      files.push(...(await this.#convert(ctx, input, index, files.length, options)));
+      if (options.pass_others && !isHeic(input)) files.push(passed(input));
+      else files.push(...(await this.#convert(ctx, input, index, files.length, options)));
       ctx.progress(Math.round(((index + 1) / ctx.inputs.length) * 100));
     }
     return { files };
   }
 
   async #convert(ctx: TaskContext, input: InputFile, index: number, before: number, options: SharpOptions): Promise<LocalOutput[]> {
-    const { path: file, type } = input;
+    const { path: file } = input;
     if (input.size === 0) throw new Failure('INVALID_INPUT', `The file ${input.filename} is empty`);
-    if (!file || !READS.includes(type ?? '')) throw new Failure('INVALID_INPUT', `The file ${input.filename} is not a HEIC image`);
+    if (!file || !isHeic(input)) throw new Failure('INVALID_INPUT', `The file ${input.filename} is not a HEIC image`);
     const { output_format: format } = options;
     const asked = askedOf(options);
     const images = await decode(this.deps.sandbox, ctx, { ...input, path: file }, index);
@@ -66,6 +70,8 @@ class LibheifEngine implements Engine {
       made.push(...(await runSharp(this.deps, this.sharp, ctx, { ...asked, loader: LOADERS['png']!, vector: false, input: decoded, output, pages: 'first', orientation: 'done' })));
       await rm(decoded);
     }
-    return made.map((output, image) => ({ path: output, filename: outputName(ctx, input, format, before + image, made.length), expect: format }));
+    // The name that was asked for is that of the task's result, which the last of several steps makes.
+    const naming = options.pass_others ? { options: {} } : ctx;
+    return made.map((output, image) => ({ path: output, filename: outputName(naming, input, format, before + image, made.length), expect: format }));
   }
 }

@@ -7,6 +7,7 @@ import { outputName } from '../output-name';
 import { askedOf } from './asked';
 import { sharpOptions, type SharpOptions } from './options';
 import { pagesOf } from './pages';
+import { passed } from './passed';
 import { programBinds, versionOf } from './program';
 import { LOADERS, typeName } from './request';
 import { runSharp } from './run-sharp';
@@ -72,9 +73,4 @@ class SharpEngine implements Engine {
 function isWorkFor({ type }: InputFile, { output_format: format }: SharpOptions): boolean {
   const name = typeName(type) ?? '';
   return Object.hasOwn(LOADERS, name) && name !== format;
-}
-
-/** `input` by reference. */
-function passed({ path: _path, task: _task, ...file }: InputFile): StoredOutput {
-  return file;
 }
