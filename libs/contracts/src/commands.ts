@@ -113,3 +113,7 @@ export const fact = z.object({
   at: z.string(),
 });
 export type Fact = z.infer<typeof fact>;
+
+/** `position` is where to read on from: it moves over what is told to nobody, so a page may be empty before the end. The end is reached when it stands still. */
+export const logReadAnswer = z.object({ facts: z.array(fact), position: z.int() });
+export type LogReadAnswer = z.infer<typeof logReadAnswer>;

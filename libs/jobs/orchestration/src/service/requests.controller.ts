@@ -5,7 +5,7 @@ import {
   beatRequest,
   type ClaimAnswer,
   claimRequest,
-  type Fact,
+  type LogReadAnswer,
   logReadRequest,
   type ReportAnswer,
   reportRequest,
@@ -67,7 +67,7 @@ export class RequestsController {
 
   /** Facts after a position, in order, for consumers that have to catch up. `position` is where to read on from. */
   @MessagePattern(SUBJECTS.logRead, QUEUE)
-  async read(@Payload() payload: unknown): Promise<{ facts: Fact[]; position: number }> {
+  async read(@Payload() payload: unknown): Promise<LogReadAnswer> {
     const { after, limit } = parsed(logReadRequest, payload);
     const page = await this.parts.history.read(after, limit);
     if (page === 'busy') throw new Failure('SERVICE_UNAVAILABLE', 'The log is busy: ask again');
