@@ -22,6 +22,7 @@ it.each([
   ['a kind of zip that was asked for', 'a', 'zip', 'odt', 'odt'],
   ['zip, when the name says something else', 'a.png', 'zip', 'mp4', 'zip'],
   ['a kind of Office before 2007', 'a.xls', 'cfb', undefined, 'xls'],
+  ['a later one that a password protects', 'a.docx', 'cfb', undefined, 'docx'],
   ['the kind that was asked, before the extension', 'a.xls', 'cfb', 'doc', 'doc'],
   ['a packed archive', 'a.tgz', 'gz', undefined, 'tar.gz'],
   ['other text than it seems', 'a.svg', 'svg', 'txt', 'txt'],

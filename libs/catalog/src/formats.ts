@@ -30,7 +30,8 @@ const TEXT_FORMATS: ReadonlySet<string> = new Set(['txt', 'csv', 'tsv', 'html', 
 /** What a content that is only a container may be, where the kind of document lies beyond the first bytes. */
 const CONTAINERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['zip', new Set(['docx', 'docm', 'dotx', 'xlsx', 'xlsm', 'xltx', 'pptx', 'pptm', 'ppsx', 'potx', 'odt', 'ott', 'ods', 'ots', 'odp', 'otp', 'odg', 'epub'])],
-  ['cfb', new Set(['doc', 'dot', 'xls', 'xlt', 'ppt', 'pps', 'pot', 'msg', 'vsd', 'pub'])],
+  // An Office document of 2007 or later that a password protects is a zip, encrypted, inside of one.
+  ['cfb', new Set(['doc', 'dot', 'xls', 'xlt', 'ppt', 'pps', 'pot', 'msg', 'vsd', 'pub', 'docx', 'docm', 'dotx', 'xlsx', 'xlsm', 'xltx', 'pptx', 'pptm', 'ppsx', 'potx'])],
   ['gz', new Set(['tar.gz'])],
   ['bz2', new Set(['tar.bz2'])],
   ['xz', new Set(['tar.xz'])],
