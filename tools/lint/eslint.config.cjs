@@ -26,6 +26,8 @@ const withTestTools = (constraint) =>
 
 const banProcess = { object: 'process', property: 'env', message: 'Only libs/foundation/config and tools read the environment.' };
 
+const banOpenTelemetry = { group: ['@opentelemetry/*'], message: 'Spans are made through libs/foundation/telemetry, which loads OpenTelemetry only where it is wanted.' };
+
 module.exports = [
   { ignores: ['**/dist/**', '**/node_modules/**'] },
   {
@@ -36,7 +38,7 @@ module.exports = [
     rules: {
       '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints }],
       'no-restricted-properties': ['error', banProcess],
-      'no-restricted-imports': ['error', { paths: ['child_process', 'node:child_process'].map((name) => ({ name, message: 'Programs are started by libs/platform/sandbox only.' })) }],
+      'no-restricted-imports': ['error', { paths: ['child_process', 'node:child_process'].map((name) => ({ name, message: 'Programs are started by libs/platform/sandbox only.' })), patterns: [banOpenTelemetry] }],
       'no-debugger': 'error',
       'no-empty': 'error',
       'prefer-const': 'error',
@@ -46,7 +48,8 @@ module.exports = [
     },
   },
   { files: ['libs/foundation/config/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
-  { files: ['libs/platform/sandbox/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['libs/platform/sandbox/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: [banOpenTelemetry] }] } },
+  { files: ['libs/foundation/telemetry/src/otel-*.ts'], rules: { 'no-restricted-imports': 'off' } },
   // Tools may import anything; what is left of the boundary rule would only be circles through the specs that use tools/testing.
   { files: ['tools/**/*.ts'], rules: { 'no-restricted-properties': 'off', 'no-restricted-imports': 'off', '@nx/enforce-module-boundaries': 'off' } },
   {

@@ -1,8 +1,10 @@
 import { loadConfig } from '@millrace/config';
+import { startTelemetry } from '@millrace/telemetry';
 import { engineEnvironment, enginesOfPool, runWorker, workerSettings } from '@millrace/work-runtime';
 
 async function main(): Promise<void> {
   const env = loadConfig(engineEnvironment);
+  startTelemetry({ service: 'engine-ffmpeg', instance: env.INSTANCE });
   const settings = workerSettings('engine-ffmpeg', 'media', env);
   const { stateDir, slots, log } = settings;
   await runWorker(settings, await enginesOfPool('media', { sandbox: env.SANDBOX, faultEngine: env.FAULT_ENGINE, only: env.ENGINES, stateDir, slots, log }));

@@ -2,11 +2,12 @@ import 'reflect-metadata';
 import { hostname } from 'node:os';
 import { keyBytes, loadConfig } from '@millrace/config';
 import { blobStoreSettings, runOrchestrator } from '@millrace/orchestration';
-import { createLogger } from '@millrace/telemetry';
+import { createLogger, startTelemetry } from '@millrace/telemetry';
 import { environment } from './environment';
 
 async function main(): Promise<void> {
   const env = loadConfig(environment);
+  startTelemetry({ service: 'job-orchestrator', instance: env.INSTANCE });
   const log = createLogger({ service: 'job-orchestrator', level: env.LOG_LEVEL, instance: env.INSTANCE });
   await runOrchestrator(
     {

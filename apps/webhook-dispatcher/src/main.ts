@@ -1,10 +1,11 @@
 import { loadConfig } from '@millrace/config';
-import { createLogger } from '@millrace/telemetry';
+import { createLogger, startTelemetry } from '@millrace/telemetry';
 import { ownAddresses, runWebhooks } from '@millrace/webhooks';
 import { environment } from './environment';
 
 async function main(): Promise<void> {
   const env = loadConfig(environment);
+  startTelemetry({ service: 'webhook-dispatcher', instance: env.INSTANCE });
   const log = createLogger({ service: 'webhook-dispatcher', level: env.LOG_LEVEL, instance: env.INSTANCE });
   await runWebhooks(
     {

@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, typ
 import type { Stores } from '@millrace/access';
 import { type Catalog, createCatalog } from '@millrace/catalog';
 import { systemClock } from '@millrace/config';
-import type { Logger } from '@millrace/telemetry';
+import { type Logger, stopTelemetry } from '@millrace/telemetry';
 import { Creator } from './creation';
 import { HealthController } from './health.controller';
 import { JobsController } from './jobs.controller';
@@ -68,5 +68,6 @@ export class ApiV2Module implements BeforeApplicationShutdown, OnApplicationShut
 
   async onApplicationShutdown(): Promise<void> {
     await this.stores.close();
+    await stopTelemetry();
   }
 }

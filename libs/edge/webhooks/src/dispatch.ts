@@ -1,6 +1,6 @@
 import { faultPoint, systemClock } from '@millrace/config';
 import type { Delivery, DeliveryOutcome, WebhookDeliveries } from '@millrace/job-store';
-import { childOf, type Logger, runWithTrace, withLogFields } from '@millrace/telemetry';
+import { inSpan, joined, type Logger, runWithTrace, withLogFields } from '@millrace/telemetry';
 import { Bounds } from './bounds';
 
 export interface DispatchSettings {
@@ -92,7 +92,7 @@ export class WebhookDispatch {
   }
 
   private start(delivery: Delivery): void {
-    const attempt = runWithTrace(childOf(delivery.trace ?? undefined), () => withLogFields({ job_id: delivery.stream, delivery_id: delivery.id }, () => this.attempt(delivery)))
+    const attempt = runWithTrace(joined(delivery.trace), () => withLogFields({ job_id: delivery.stream, delivery_id: delivery.id }, () => this.attempt(delivery)))
       .catch((error: unknown) => this.settings.log.error({ err: error }, 'An attempt could not be recorded; it is repeated'))
       .finally(() => {
         this.running.delete(attempt);
@@ -125,9 +125,19 @@ export class WebhookDispatch {
     this.later.push(this.now() + BUSY_MS);
   }
 
+  private send(delivery: Delivery): Promise<DeliveryOutcome> {
+    const attributes = { 'http.request.method': 'POST', 'server.address': delivery.host, 'http.request.resend_count': delivery.attempts - 1, 'millrace.job.id': delivery.stream };
+    return inSpan('webhook.send', { kind: 'client', attributes }, async (span) => {
+      const outcome = await this.settings.send(delivery);
+      span.set({ 'http.response.status_code': outcome.status ?? undefined, 'millrace.outcome': outcome.state });
+      if (outcome.state !== 'delivered') span.fail(String(outcome.status ?? 'no_answer'));
+      return outcome;
+    });
+  }
+
   private async deliver(delivery: Delivery): Promise<void> {
     const { deliveries, log } = this.settings;
-    const outcome = await this.settings.send(delivery);
+    const outcome = await this.send(delivery);
     faultPoint('webhook-sent');
     await deliveries.settle(delivery.id, outcome);
     if (outcome.state === 'pending') this.later.push(this.now() + outcome.inMs);

@@ -1,6 +1,7 @@
 import { failureOf } from '@millrace/failures';
 import type { Delivery, DeliveryOutcome } from '@millrace/job-store';
 import type { SafeFetch } from '@millrace/safe-fetch';
+import { currentTrace } from '@millrace/telemetry';
 import { SIGNATURE_HEADER, signatureOf } from './signature';
 
 /** Contract §9.2: three retries on a network error or a status of 500 and above; the waits are ours, ms. */
@@ -24,6 +25,7 @@ export async function send(delivery: Delivery, { safeFetch, retryWaitsMs = RETRY
   };
   // Whoever takes unsigned bodies for ours could be told anything by anybody.
   if (delivery.signingSecret === null) return { state: 'failed', status: null, error: 'The account is gone' };
+  const traceparent = currentTrace()?.traceparent ?? delivery.trace;
   const bytes = Buffer.from(delivery.body, 'utf8');
   try {
     const { status, body } = await safeFetch.request({
@@ -35,7 +37,7 @@ export async function send(delivery: Delivery, { safeFetch, retryWaitsMs = RETRY
         // The same for each attempt, so that a receiver can tell a repeat.
         'millrace-delivery': delivery.id,
         [SIGNATURE_HEADER]: signatureOf(bytes, delivery.signingSecret),
-        ...(delivery.trace && { traceparent: delivery.trace }),
+        ...(traceparent && { traceparent }),
       },
       body: bytes,
       maxRedirects: 0,

@@ -4,7 +4,7 @@ import { createDatabase, type Database, requireSchema } from '@millrace/database
 import { connectBus, type EventBus, inboxPrefix } from '@millrace/event-bus';
 import { WebhookDeliveries } from '@millrace/job-store';
 import { createSafeFetch } from '@millrace/safe-fetch';
-import type { Logger } from '@millrace/telemetry';
+import { type Logger, stopTelemetry } from '@millrace/telemetry';
 import { WebhookDispatch } from './dispatch';
 import { send } from './send';
 
@@ -67,5 +67,6 @@ export class WebhooksModule implements OnApplicationBootstrap, OnApplicationShut
     await this.running;
     await this.parts.bus.close();
     await this.parts.database.close();
+    await stopTelemetry();
   }
 }

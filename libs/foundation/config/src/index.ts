@@ -5,3 +5,4 @@ export * from './secret';
 export * from './units';
 export * from './values';
 export * from './clock';
+export * from './open-telemetry';

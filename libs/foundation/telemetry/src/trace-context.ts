@@ -35,6 +35,9 @@ export function childOf(traceparent: string | undefined): TraceContext {
   return parent === undefined ? newTrace() : context(parent.traceId, randomBytes(8).toString('hex'), parent.traceparent.slice(-2));
 }
 
+/** The span that `traceparent` names, to go on in it; a new trace when there is none. */
+export const joined = (traceparent: string | null | undefined): TraceContext => parseTraceparent(traceparent ?? undefined) ?? newTrace();
+
 /** Runs `fn` and everything it awaits inside `trace`. */
 export const runWithTrace = <T>(trace: TraceContext, fn: () => T): T => storage.run(trace, fn);
 

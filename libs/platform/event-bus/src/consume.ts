@@ -1,4 +1,4 @@
-import { childOf, runWithTrace, type Logger } from '@millrace/telemetry';
+import { joined, runWithTrace, type Logger } from '@millrace/telemetry';
 import type { BusMessage } from './bus-message';
 import type { Connection } from './connection';
 import { publishDeadLetter } from './dead-letter';
@@ -43,7 +43,7 @@ async function handle({ handler, options }: Loop, message: BusMessage): Promise<
     else clearInterval(timer);
   }, options.workingEveryMs ?? 3_000);
   try {
-    await runWithTrace(childOf(message.headers['traceparent']), () => handler(message));
+    await runWithTrace(joined(message.headers['traceparent']), () => handler(message));
   } finally {
     clearInterval(timer);
   }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Failure, failureOf } from '@millrace/failures';
-import { childOf, runWithTrace, type Logger } from '@millrace/telemetry';
+import { joined, runWithTrace, type Logger } from '@millrace/telemetry';
 import { busFailure } from './bus-errors';
 import type { BusMessage } from './bus-message';
 import { decode, encode, fromWire, toWire, type Headers } from './codec';
@@ -90,7 +90,7 @@ export class EventBus {
     const stop = this.connection.register(subject, queue, (message) => {
       const headers = fromWire(message.headers);
       const run = async (): Promise<unknown> => handler(decode(message.data), { headers, subject: message.subject });
-      runWithTrace(childOf(headers['traceparent']), run).catch((error: unknown) => this.log.error({ err: failureOf(error), subject: message.subject }, 'A notice was not handled'));
+      runWithTrace(joined(headers['traceparent']), run).catch((error: unknown) => this.log.error({ err: failureOf(error), subject: message.subject }, 'A notice was not handled'));
     });
     return { stop };
   }

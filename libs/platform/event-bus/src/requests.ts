@@ -1,6 +1,6 @@
 import { isErrorCode } from '@millrace/contracts';
 import { Failure, failureOf } from '@millrace/failures';
-import { childOf, runWithTrace, type Logger } from '@millrace/telemetry';
+import { joined, runWithTrace, type Logger } from '@millrace/telemetry';
 import type { Msg } from '@nats-io/transport-node';
 import { busFailure } from './bus-errors';
 import { decode, encode, fromWire, toWire, type Headers } from './codec';
@@ -76,7 +76,7 @@ export class Responder {
 
   async #answer(message: Msg): Promise<void> {
     const headers = fromWire(message.headers);
-    const envelope = await runWithTrace(childOf(headers['traceparent']), async (): Promise<Envelope> => {
+    const envelope = await runWithTrace(joined(headers['traceparent']), async (): Promise<Envelope> => {
       try {
         return { ok: true, data: await this.handler(decode(message.data), { headers, subject: message.subject }) };
       } catch (error) {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { promisify } from 'node:util';
 import { Failure } from '@millrace/failures';
+import { execSpan } from './exec-span';
 import { type GroupBases, groupBases } from './group-bases';
 import { JAIL_ENVIRONMENT, JAIL_FDS, behindGate, jailArguments, type JailFeatures } from './jail-arguments';
 import type { Launch } from './launch';
@@ -35,7 +36,7 @@ export async function createSandbox({ mode, log, bwrapPath = '/usr/bin/bwrap', g
   const launch = mode === 'bwrap' ? await bwrapLauncher(bwrapPath, groups ?? ownGroupBases()) : launchWithoutJail;
   const sandbox: Sandbox = {
     mode,
-    run: async (spec, options = {}) => (await supervise(launch(spec), spec, options)).ended,
+    run: (spec, options = {}) => execSpan(spec, async () => (await supervise(launch(spec), spec, options)).ended),
     start: async (spec, options = {}) => supervise({ ...launch(spec), stdinOpen: true }, spec, options),
   };
   if (mode === 'off') log?.warn({ sandbox: 'off' }, 'THE SANDBOX IS OFF: engines open untrusted files with the full rights of this process, network included');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ClaimAnswer, claimInput, type ClaimInput, type FileRef, FILES_PER_MESSAGE, type Invitation, type ReportOutcome } from '@millrace/contracts';
 import { type Engine, type EngineResult, type InputFile, isLocalOutput, type TaskContext } from '@millrace/engine-kit';
 import { Failure, failureOf, isFailure } from '@millrace/failures';
+import { inSpan } from '@millrace/telemetry';
 import type { Clock, Log, RunFiles, RunFolders } from './ports';
 
 export type Go = Extract<ClaimAnswer, { verdict: 'go' }>;
@@ -34,7 +35,7 @@ export class TaskRun {
       const context = await this.context(folders, signal);
       // Stopped while its inputs came: no engine is started.
       signal.throwIfAborted();
-      const result = await this.engine.run(context).catch(engineFault);
+      const result = await inSpan('engine.run', { attributes: { 'millrace.engine.name': this.engine.name } }, () => this.engine.run(context)).catch(engineFault);
       signal.throwIfAborted();
       return await this.finished(result);
     } catch (error) {

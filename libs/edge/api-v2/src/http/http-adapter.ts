@@ -2,13 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Hosts, setHost } from '@millrace/access';
-import { childOf, runWithTrace } from '@millrace/telemetry';
+import { runWithTrace } from '@millrace/telemetry';
 import { answerClientError } from './client-error';
 import { errorAnswer } from './error-body';
 import { classicHeaderNames } from './header-case';
 import { type BodyLimits, JsonBodies, type MayBeLarge } from './json-body';
 import { LargeBodies } from './large-bodies';
 import { acceptNoBody } from './no-body';
+import { requestSpan } from './request-span';
 import { RouteTable } from './route-table';
 import { SERVER_TIMES } from './server-times';
 import { SyncPath } from './sync-path';
@@ -50,7 +51,7 @@ export function createHttpAdapter(limits: BodyLimits, mayBeLarge: MayBeLarge, ho
     replies.set(request, reply);
     const host = hosts.of(request.raw);
     setHost(request, syncPath.has(request.raw) ? { ...host, role: 'sync' } : host);
-    runWithTrace(childOf(request.headers['traceparent'] as string | undefined), done);
+    runWithTrace(requestSpan(request, reply), done);
   });
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser(/^application\/json\s*(?:;|$)/i, (request: FastifyRequest, payload: IncomingMessage) =>

@@ -5,6 +5,7 @@ import { assertLeader, type Database, databaseFailure } from '@millrace/database
 import { append, ConcurrencyError, type NewEvent, readStreamAfter } from '@millrace/event-store';
 import { isFailure } from '@millrace/failures';
 import { fold, type JobState, type Rules } from '@millrace/job-domain';
+import { currentTrace, inSpan, type SpanOptions } from '@millrace/telemetry';
 import { sql } from 'kysely';
 import { changesOf } from '../changes';
 import type { Commit, CommitResult, JobLog, LoadedStream } from '../job-log';
@@ -47,7 +48,7 @@ export class PostgresJobLog implements JobLog {
 
   async commit(commit: Commit): Promise<CommitResult> {
     try {
-      await this.database.transaction((trx) => this.write(trx, commit));
+      await inSpan('job-log.append', spanOf(commit), () => this.database.transaction((trx) => this.write(trx, commit)));
       faultPoint('append-committed');
       return 'committed';
     } catch (error) {
@@ -80,6 +81,13 @@ export class PostgresJobLog implements JobLog {
       values (${randomUUID()}, ${job.id}, ${job.account}, ${event}, ${job.webhookUrl}, ${body}, ${job.trace})`.execute(trx);
   }
 }
+
+/** A timer's append comes out of no request: the job names the trace it belongs to. */
+const spanOf = ({ stream, events, after }: Commit): SpanOptions => ({
+  kind: 'client',
+  parent: currentTrace()?.traceparent ?? after.trace,
+  attributes: { 'db.system.name': 'postgresql', 'db.operation.name': 'append', 'millrace.job.id': stream, 'millrace.events': events.length },
+});
 
 const newEvent = (event: JobEvent, job: JobState): NewEvent => ({
   eventId: randomUUID(),

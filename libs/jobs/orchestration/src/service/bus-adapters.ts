@@ -1,6 +1,9 @@
 import { EVENT_HEADERS, type Fact, type Invitation, type Lane, laneDurable, SUBJECTS } from '@millrace/contracts';
 import { type EventBus, laneConsumer, WrongLastSequence } from '@millrace/event-bus';
+import { inSpan, type Span, type SpanAttributes } from '@millrace/telemetry';
 import type { FactBus, FactHeaders, InvitationBus } from '../ports';
+
+const messaging = (stream: string): SpanAttributes => ({ 'messaging.system': 'nats', 'messaging.destination.name': stream, 'messaging.operation.type': 'send' });
 
 const KNOWN_HEADERS = Object.values(EVENT_HEADERS);
 
@@ -33,8 +36,12 @@ export class JetStreamInvitations implements InvitationBus {
   }
 
   async invite(lane: Lane, invitation: Invitation): Promise<void> {
-    const { traceparent } = invitation;
-    await this.bus.publishToStream(SUBJECTS.work(lane), invitation, { stream: 'WORK', ...(traceparent && { headers: { traceparent } }) });
+    const { traceparent, stream, task, engine, step, attempt } = invitation;
+    const attributes = { ...messaging('WORK'), 'millrace.job.id': stream, 'millrace.task.id': task, 'millrace.step': step, 'millrace.attempt': attempt, 'millrace.engine.name': engine };
+    await inSpan('dispatch.invite', { kind: 'producer', parent: traceparent, attributes }, async (span) => {
+      const headers = traceparent ? { traceparent: span.trace.traceparent } : undefined;
+      await this.bus.publishToStream(SUBJECTS.work(lane), { ...invitation, ...headers }, { stream: 'WORK', ...(headers && { headers }) });
+    });
   }
 }
 
@@ -44,8 +51,13 @@ export class JetStreamFacts implements FactBus {
 
   async publish(subject: string, fact: Fact, headers: Partial<FactHeaders>, lastSequence: number): Promise<{ sequence: number } | false> {
     try {
-      const { seq } = await this.bus.publishToStream(subject, fact, { stream: 'EVENTS', headers: headers as Record<string, string>, expectLastSequence: lastSequence });
-      return { sequence: seq };
+      const { traceparent } = headers;
+      const attributes = { ...messaging('EVENTS'), 'millrace.job.id': fact.job, 'millrace.event.type': fact.type };
+      return await inSpan('relay.publish', { kind: 'producer', parent: traceparent, attributes }, async ({ trace }: Span) => {
+        const told = { ...headers, ...(traceparent && { traceparent: trace.traceparent }) };
+        const { seq } = await this.bus.publishToStream(subject, fact, { stream: 'EVENTS', headers: told as Record<string, string>, expectLastSequence: lastSequence });
+        return { sequence: seq };
+      });
     } catch (error) {
       if (error instanceof WrongLastSequence) return false;
       throw error;

@@ -1,6 +1,7 @@
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { poolAnnouncement, SUBJECTS } from '@millrace/contracts';
 import { systemClock } from '@millrace/config';
+import { stopTelemetry } from '@millrace/telemetry';
 import { LeaderLoop, type Role } from '../leader-loop';
 import type { OrchestrationParts } from './parts';
 import { PARTS, RequestsController } from './requests.controller';
@@ -36,5 +37,6 @@ export class OrchestrationModule implements OnApplicationBootstrap, OnApplicatio
     this.stop.abort();
     await Promise.all(this.running);
     await this.parts.close();
+    await stopTelemetry();
   }
 }

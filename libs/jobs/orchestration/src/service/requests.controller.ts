@@ -12,7 +12,7 @@ import {
   SUBJECTS,
 } from '@millrace/contracts';
 import { Failure } from '@millrace/failures';
-import { withLogFields } from '@millrace/telemetry';
+import { inSpan, withLogFields } from '@millrace/telemetry';
 import type { z } from 'zod';
 import { factOf } from '../relay';
 import type { OrchestrationParts } from './parts';
@@ -21,6 +21,12 @@ export const PARTS = Symbol('orchestration parts');
 const QUEUE = { queue: 'orchestrator' };
 /** All of these requests may be done twice: who is second finds it in the log. */
 const EVERYONE = { queue: null };
+
+/** The answering side of a request, with what its log lines and its span name. */
+const traced = <T>(name: string, { stream, task, attempt, run }: { stream: string; task: string; attempt: number; run: string }, work: () => Promise<T>): Promise<T> =>
+  withLogFields({ job_id: stream, task_id: task }, () =>
+    inSpan(name, { kind: 'server', attributes: { 'millrace.job.id': stream, 'millrace.task.id': task, 'millrace.attempt': attempt, 'millrace.run.id': run } }, work),
+  );
 
 function parsed<T extends z.ZodType>(schema: T, payload: unknown): z.output<T> {
   const result = schema.safeParse(payload);
@@ -36,7 +42,7 @@ export class RequestsController {
   @MessagePattern(SUBJECTS.claimAny, QUEUE)
   claim(@Payload() payload: unknown): Promise<ClaimAnswer> {
     const request = parsed(claimRequest, payload);
-    return withLogFields({ job_id: request.stream, task_id: request.task }, () => this.parts.claims.claim(request));
+    return traced('task.claim', request, () => this.parts.claims.claim(request));
   }
 
   @MessagePattern(SUBJECTS.beat, QUEUE)
@@ -47,7 +53,7 @@ export class RequestsController {
   @MessagePattern(SUBJECTS.report, QUEUE)
   report(@Payload() payload: unknown): Promise<ReportAnswer> {
     const request = parsed(reportRequest, payload);
-    return withLogFields({ job_id: request.stream, task_id: request.task }, () => this.parts.reports.report(request));
+    return traced('task.report', request, () => this.parts.reports.report(request));
   }
 
   @MessagePattern(SUBJECTS.again(SUBJECTS.claimAny), EVERYONE)

@@ -9,6 +9,7 @@ import type { ClaimInput, FileRef } from '@millrace/contracts';
 import type { LocalOutput } from '@millrace/engine-kit';
 import { Failure } from '@millrace/failures';
 import { cleanFilename, extOf, HeadTap, mimeOf, sniff, SNIFF_BYTES } from '@millrace/file-types';
+import { inSpan } from '@millrace/telemetry';
 import type { RunFiles, RunFolders } from '../ports';
 
 /** Files of runs between the blob store and a private folder per run under `scratch`. */
@@ -26,7 +27,11 @@ export class BlobRunFiles implements RunFiles {
   }
 
   /** Alone in its folder and under a name of ours: engines read neighbours, and names can be options. */
-  async fetch(input: ClaimInput, index: number, { inDir }: RunFolders): Promise<string> {
+  fetch(input: ClaimInput, index: number, folders: RunFolders): Promise<string> {
+    return inSpan('blob.fetch', { attributes: { 'file.size': input.size } }, () => this.fetched(input, index, folders));
+  }
+
+  private async fetched(input: ClaimInput, index: number, { inDir }: RunFolders): Promise<string> {
     const folder = path.join(inDir, String(index));
     const file = path.join(folder, `input.${input.type ?? 'bin'}`);
     await mkdir(folder, { mode: 0o700 });
@@ -37,7 +42,11 @@ export class BlobRunFiles implements RunFiles {
     return file;
   }
 
-  async store(task: string, run: string, output: LocalOutput, index: number): Promise<FileRef> {
+  store(task: string, run: string, output: LocalOutput, index: number): Promise<FileRef> {
+    return storing(() => this.stored(task, run, output, index));
+  }
+
+  private async stored(task: string, run: string, output: LocalOutput, index: number): Promise<FileRef> {
     const found = await lstat(output.path).catch(() => undefined);
     if (!found?.isFile() || found.size === 0) throw new Failure('ENGINE_CRASHED', 'The engine produced no output');
     const type = await typeOf(output.path);
@@ -45,7 +54,11 @@ export class BlobRunFiles implements RunFiles {
     return fileRef(await this.blobs.putFile(keyOf(task, run, index), output.path), output.filename, type);
   }
 
-  async put(task: string, run: string, filename: string, source: Readable, index: number, options: { maxBytes?: number; signal: AbortSignal }): Promise<FileRef> {
+  put(task: string, run: string, filename: string, source: Readable, index: number, options: { maxBytes?: number; signal: AbortSignal }): Promise<FileRef> {
+    return storing(() => this.streamed(task, run, filename, source, index, options));
+  }
+
+  private async streamed(task: string, run: string, filename: string, source: Readable, index: number, options: { maxBytes?: number; signal: AbortSignal }): Promise<FileRef> {
     const tap = new HeadTap(SNIFF_BYTES);
     // The error of either stream reaches `put` through the tap, which destroys the source with it. The copy then says only that
     // it was aborted, so that the answer of `put` counts; and both are waited for, since `put` has to clean up.
@@ -68,6 +81,13 @@ export class BlobRunFiles implements RunFiles {
     await rm(path.dirname(inDir), { recursive: true, force: true });
   }
 }
+
+const storing = (work: () => Promise<FileRef>): Promise<FileRef> =>
+  inSpan('blob.store', {}, async (span) => {
+    const file = await work();
+    span.set({ 'file.size': file.size });
+    return file;
+  });
 
 const keyOf = (task: string, run: string, index: number): string => `${task}/${run}/${index}`;
 

@@ -1,6 +1,7 @@
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Engine } from '@millrace/engine-kit';
 import type { EventBus } from '@millrace/event-bus';
+import { stopTelemetry } from '@millrace/telemetry';
 import type { Worker } from '../worker';
 
 export interface WorkerParts {
@@ -32,5 +33,6 @@ export class WorkerModule implements OnApplicationBootstrap, OnApplicationShutdo
     await this.working;
     await Promise.all(this.parts.engines.map((engine) => engine.close?.()));
     await this.parts.bus.close();
+    await stopTelemetry();
   }
 }

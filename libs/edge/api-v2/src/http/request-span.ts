@@ -1,0 +1,19 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { startSpan, type TraceContext } from '@millrace/telemetry';
+
+/** Begins the span of a request, which ends with its answer, however that ends. Its name and route hold no id. */
+export function requestSpan(request: FastifyRequest, reply: FastifyReply): TraceContext {
+  const route = request.routeOptions.url;
+  const span = startSpan(route === undefined ? request.method : `${request.method} ${route}`, {
+    kind: 'server',
+    parent: request.headers['traceparent'] as string | undefined,
+    attributes: { 'http.request.method': request.method, 'http.route': route, 'url.scheme': request.protocol },
+  });
+  reply.raw.once('close', () => {
+    const { statusCode, writableFinished } = reply.raw;
+    span.set({ 'http.response.status_code': statusCode });
+    if (statusCode >= 500 || !writableFinished) span.fail(writableFinished ? String(statusCode) : 'aborted');
+    span.end();
+  });
+  return span.trace;
+}
