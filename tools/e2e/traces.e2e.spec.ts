@@ -95,6 +95,12 @@ it('each append of a report is inside that report', () => {
   for (const report of reports) expect(called('job-log.append').some(({ parentSpanId }) => parentSpanId === report.spanId)).toBe(true);
 });
 
+it('requests of customers begin traces, probes and polls do not', () => {
+  const roots = receiver.spans.filter(({ parentSpanId }) => parentSpanId === '').map(({ service, name }) => `${service} ${name}`);
+  expect(roots.length).toBeGreaterThan(0);
+  expect([...new Set(roots)].filter((root) => !root.startsWith('api-gateway GET /v2/jobs/:id'))).toEqual([]);
+});
+
 it('the receiver of the webhook can go on with the trace', () => {
   const [send] = called('webhook.send');
   expect(send).toMatchObject({ kind: 3, failed: false, attributes: { 'http.response.status_code': 200 } });
