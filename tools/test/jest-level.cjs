@@ -8,6 +8,9 @@ const match = {
   e2e: ['**/*.e2e.spec.ts'],
 };
 
+/** A level that takes longer hangs. */
+const WITHIN_MS = { unit: 20 * 60_000, int: 30 * 60_000, e2e: 45 * 60_000 };
+
 const nothing = { passed: 0, failed: 0, skipped: 0 };
 
 /** Reads Jest's report. A file that could not even be loaded has no test in it, and is a failure all the same. */
@@ -32,7 +35,7 @@ async function jestLevel(level, { root, env, temporary, pattern, workers }) {
     ...(pattern ? ['--testPathPatterns', pattern] : []),
     ...['--passWithNoTests', '--json', '--outputFile', outputFile],
   ];
-  const code = await run(process.execPath, args, { cwd: root, env, timeoutMs: 20 * 60_000 });
+  const code = await run(process.execPath, args, { cwd: root, env, timeoutMs: WITHIN_MS[level] });
   if (!existsSync(outputFile)) {
     console.error(`${level}: Jest ended with ${code} and without a report`);
     return { ...nothing, failed: 1 };
