@@ -29,7 +29,8 @@ export interface StackOptions {
   readonly tls?: boolean;
 }
 
-const checkout = path.resolve(__dirname, '../..');
+/** The compiled form lies one folder deeper, in dist. */
+const checkout = path.resolve(__dirname, __filename.endsWith('.ts') ? '../..' : '../../..');
 const UP = path.join(checkout, 'tools/up/up.cjs');
 
 /** Short clocks, so that a lost run is found in seconds; slots for many short runs. */

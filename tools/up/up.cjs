@@ -9,7 +9,7 @@ const compiled = (file) => path.join(root, 'dist/tools', file);
 const progress = (text) => console.log(`[up] ${text}`);
 
 /** Commands of their own parsers, in dist/tools/<name>/main.js. */
-const tools = ['backup', 'codegen', 'convert', 'keys', 'matrix', 'migrate', 'projections', 'simulate'];
+const tools = ['backup', 'bench', 'codegen', 'convert', 'keys', 'matrix', 'migrate', 'projections', 'simulate'];
 const commands = ['up', 'down', 'status', 'logs'];
 
 async function supervised(command, argv) {
