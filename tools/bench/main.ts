@@ -48,7 +48,13 @@ async function measure(only: string | undefined, quick: boolean, folder: string)
     const bench: Bench = { stack, client: Client.of(stack), folder, quick, note };
     for (const [name, row] of Object.entries(ROWS).filter(([key]) => wanted(key))) {
       note(`measuring ${name} (load ${loadavg()[0]!.toFixed(1)} on ${cpus().length} processors)`);
-      figures.push(...(await row(bench)));
+      try {
+        figures.push(...(await row(bench)));
+      } catch (error) {
+        // The other rows are still worth having; the exit code tells.
+        console.error(`${name} could not be measured:`, error);
+        process.exitCode = 1;
+      }
     }
     return figures;
   } finally {
@@ -69,7 +75,7 @@ async function main(): Promise<number> {
     const figures = await measure(values.only, values.quick, folder);
     console.log(table(figures));
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
-    return 0;
+    return Number(process.exitCode ?? 0);
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
