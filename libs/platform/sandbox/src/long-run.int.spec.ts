@@ -115,10 +115,10 @@ describe('a long-lived program', () => {
     writeFileSync(
       parent,
       `const swc = require('@swc/core');
-      const options = { swcrc: false, jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } };
+      const options = { swcrc: false, jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } }, module: { type: 'commonjs' } };
       require.extensions['.ts'] = (module, file) => module._compile(swc.transformFileSync(file, options).code, file);
       const resolve = module.constructor._resolveFilename;
-      module.constructor._resolveFilename = (name, ...rest) => resolve(name.replace(/^@millrace\\/(failures)$/, '${root}/libs/foundation/$1/src/index.ts').replace(/^@millrace\\/(contracts)$/, '${root}/libs/$1/src/index.ts'), ...rest);
+      module.constructor._resolveFilename = (name, ...rest) => resolve(name.replace(/^@millrace\\/(failures|telemetry|config)$/, '${root}/libs/foundation/$1/src/index.ts').replace(/^@millrace\\/(contracts)$/, '${root}/libs/$1/src/index.ts'), ...rest);
       require('${__dirname}/index.ts').createSandbox({ mode: 'bwrap' }).then((sandbox) => sandbox.start(
         { argv: ['sleep', '${mark}'], ro: [], rw: [], limits: { wallMs: Infinity, outputBytes: 1, openFiles: 64, processes: 8, memoryBytes: 1e9 } }));`,
     );
