@@ -58,7 +58,7 @@ describe('npm run convert', () => {
       const file = await convert(out('broken.png'), out('no.webp'));
       expect([option.code, format.code, file.code]).toEqual([1, 1, 1]);
       expect(option.stderr).toMatch(/fit: .*max, crop, scale/);
-      expect(format.stderr).toContain('(INVALID_CONVERSION_TYPE)');
+      expect(format.stderr).toMatch(/\(INVALID_CONVERSION_TYPE\)\n  output_format: .*Valid values: .*webp/);
       expect(file.stderr).toContain('(INVALID_INPUT)');
       expect([existsSync(out('no.webp')), existsSync(out('no.nonsense'))]).toEqual([false, false]);
     },

@@ -112,7 +112,7 @@ describe('a malformed request is refused in the shape of the contract, and makes
   });
 
   it('a conversion that nobody offers has a code of its own', async () => {
-    expect(errorOf(await of({ in: raw, a: { ...toJpg('in'), output_format: 'docx', input_format: 'jpg' } })())).toMatchObject({ status: 422, code: 'INVALID_CONVERSION_TYPE', message: 'This conversion type is not supported' });
+    expect(errorOf(await of({ in: raw, a: { ...toJpg('in'), output_format: 'docx', input_format: 'jpg' } })())).toMatchObject({ status: 422, code: 'INVALID_CONVERSION_TYPE', message: 'This conversion type is not supported', errors: { 'tasks.a.output_format': [expect.stringMatching(/Valid values: .*png/)] } });
   });
 
   it('500 tasks are taken', async () => {

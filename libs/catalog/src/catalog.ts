@@ -74,7 +74,7 @@ export class Catalog {
 
   /**
    * Checks one task as it came, with the fields of the task itself (`input`, `timeout`, ...) among its options.
-   * Throws INVALID_DATA with messages per field, or INVALID_CONVERSION_TYPE; nothing else for any JSON.
+   * Throws INVALID_DATA or INVALID_CONVERSION_TYPE with messages per field; nothing else for any JSON.
    */
   plan(operation: string, raw: Readonly<Record<string, unknown>>): Plan {
     const declaration = this.byName.get(operation);

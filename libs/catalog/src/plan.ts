@@ -1,9 +1,9 @@
-import { Failure } from '@millrace/failures';
 import { contentOf } from './content';
 import type { ConversionTable } from './conversion-table';
 import type { OperationDeclaration, Options, Plan } from './declaration';
 import { failureOfIssues, invalidField } from './messages';
 import { versionOf } from './steps';
+import { unsupported } from './unsupported';
 import { type Fit, fitting, secretNames } from './way-options';
 
 /** Fields of a task that are no options of its operation. */
@@ -50,7 +50,7 @@ function kept(declaration: OperationDeclaration, given: Options, fits: readonly 
   return Object.fromEntries(names.map((name) => [name, same(name) ? first![name] : given[name]]));
 }
 
-/** Checks the raw fields of a task against `declaration`. Throws INVALID_DATA or INVALID_CONVERSION_TYPE. */
+/** Checks the raw fields of a task against `declaration`. Throws INVALID_DATA or INVALID_CONVERSION_TYPE, both with messages per field. */
 export function planTask(declaration: OperationDeclaration, raw: unknown, table: ConversionTable, defaultTimeoutMs: number): Plan {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw invalidField('options', 'The options must be an object.');
   const given: Record<string, unknown> = Object.fromEntries(Object.entries(raw).filter(([key, value]) => !isAbsent(value) && !TASK_FIELDS.has(key)));
@@ -59,7 +59,7 @@ export function planTask(declaration: OperationDeclaration, raw: unknown, table:
   checkInput(declaration, own('input'));
 
   const ways = declaration.routing?.ways(given, table) ?? [{ engines: [], steps: (options: Options) => declaration.steps!.map((step) => ({ ...step, version: versionOf(options) })) }];
-  if (ways.length === 0) throw new Failure('INVALID_CONVERSION_TYPE', 'This conversion type is not supported');
+  if (ways.length === 0) throw unsupported(given, declaration.routing?.offers(table) ?? []);
   const { fits, nearest } = fitting(declaration, ways, given);
   if (nearest) throw failureOfIssues(nearest.result.error!, given, Object.keys(nearest.schema.shape));
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { ConversionRoute, ConversionTable } from '../conversion-table';
 import { answersTo } from '../conversions';
-import type { OperationDeclaration, Options, Way } from '../declaration';
+import type { Offer, OperationDeclaration, Options, Way } from '../declaration';
 import { filename, format, text, version } from '../fields';
 import { failureOfIssues } from '../messages';
 import { conversionSteps } from '../steps';
+import { possibleEngines } from '../unsupported';
 
 /** The options that choose the engine. */
 const selection = z.object({ input_format: format().optional(), output_format: format(), engine: text(64).optional() });
@@ -29,11 +30,25 @@ function ways(options: Options, table: ConversionTable, formats?: readonly strin
     .map(way);
 }
 
+function offers(table: ConversionTable): Offer[] {
+  return table.targets().flatMap((output) => {
+    const offered = new Set<string>();
+    return table.routesTo(output).flatMap(({ legs, from }) =>
+      [...from].map(([input, group]) => {
+        const alternative = offered.has(input);
+        offered.add(input);
+        return { input, output, engines: legs.map(({ engine }) => engine), group, alternative };
+      }),
+    );
+  });
+}
+
 function refusal(options: Options, table: ConversionTable, input: string): string {
   const { output_format: to, engine } = selected(options);
   const targets = table.targets().filter((target) => table.routesTo(target).some(({ from }) => from.has(input)));
   const possible = targets.length > 0 ? `It can be converted to ${targets.join(', ')}` : 'It cannot be converted';
-  return `This conversion type is not supported: a file of the format ${input} to ${to}${engine === undefined ? '' : ` by ${engine}`}. ${possible}.`;
+  const engines = possibleEngines(offers(table), input, to);
+  return `This conversion type is not supported: a file of the format ${input} to ${to}${engine === undefined ? '' : ` by ${engine}`}. ${possible}.${engines}`;
 }
 
 export const convert: OperationDeclaration = {
@@ -47,16 +62,6 @@ export const convert: OperationDeclaration = {
   routing: {
     ways,
     refusal,
-    offers: (table) =>
-      table.targets().flatMap((output) => {
-        const offered = new Set<string>();
-        return table.routesTo(output).flatMap(({ legs, from }) =>
-          [...from].map(([input, group]) => {
-            const alternative = offered.has(input);
-            offered.add(input);
-            return { input, output, engines: legs.map(({ engine }) => engine), group, alternative };
-          }),
-        );
-      }),
+    offers,
   },
 };

@@ -45,10 +45,10 @@ describe('thumbnail', () => {
 
   it('is made by the engine that was asked for, or not at all', () => {
     expect(steps('thumbnail', { output_format: 'png', engine: 'other' }, 'docx')).toEqual(['other convert {"output_format":"pdf","fit":null,"count":null}', 'poppler thumbnail']);
-    expect(steps('thumbnail', { output_format: 'png', engine: 'sharp' }, 'mp4')).toBe('INVALID_CONVERSION_TYPE A thumbnail of a file of the format mp4 cannot be made by sharp.');
-    expect(refusal('thumbnail', { output_format: 'png', engine: 'qpdf' })).toBe('INVALID_CONVERSION_TYPE');
-    expect(refusal('thumbnail', { output_format: 'png', input_format: 'mp3' })).toBe('INVALID_CONVERSION_TYPE');
-    expect(steps('thumbnail', { output_format: 'png' }, '7z')).toBe('INVALID_CONVERSION_TYPE A thumbnail of a file of the format 7z cannot be made.');
+    expect(steps('thumbnail', { output_format: 'png', engine: 'sharp' }, 'mp4')).toBe('INVALID_CONVERSION_TYPE A thumbnail of a file of the format mp4 cannot be made by sharp. Possible engines: ffmpeg.');
+    expect(refusal('thumbnail', { output_format: 'png', engine: 'qpdf' })).toEqual({ engine: ['The selected engine is invalid for png. Valid values: ffmpeg, libheif, libreoffice, other, poppler, sharp.'] });
+    expect(refusal('thumbnail', { output_format: 'png', input_format: 'mp3' })).toEqual({ input_format: ['The selected input format is invalid. Valid values: csv, docx, heic, jpg, mp4, pdf, png, svg, txt, webp.'] });
+    expect(steps('thumbnail', { output_format: 'png' }, '7z')).toBe('INVALID_CONVERSION_TYPE A thumbnail of a file of the format 7z cannot be made. Possible formats: csv, docx, heic, jpg, mp4, pdf, png, svg, txt, webp.');
   });
 
   it('knows its options', () => {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { ConversionTable } from '../conversion-table';
 import { answersTo } from '../conversions';
-import type { EngineDeclaration, OperationDeclaration, Options, Way } from '../declaration';
+import type { EngineDeclaration, Offer, OperationDeclaration, Options, Way } from '../declaration';
 import { filename, format, integer, text, version } from '../fields';
 import { canonicalFormat } from '../formats';
 import { failureOfIssues } from '../messages';
 import { step, versionOf, without } from '../steps';
+import { listed, possibleEngines } from '../unsupported';
 
 const FORMATS = ['png', 'jpg', 'webp'] as const;
 
@@ -93,6 +94,26 @@ function selected(options: Options): z.output<typeof selection> {
   return parsed.data;
 }
 
+function offers(table: ConversionTable): Offer[] {
+  return FORMATS.flatMap((output) => {
+    const offered = new Set<string>();
+    return makers(table, output).flatMap(({ from, engines }) =>
+      [...from].map((input) => {
+        const alternative = offered.has(input);
+        offered.add(input);
+        return { input, output, engines, group: 'thumbnail', alternative };
+      }),
+    );
+  });
+}
+
+function refusal(options: Options, table: ConversionTable, input: string): string {
+  const { output_format: to, engine } = selected(options);
+  const all = offers(table);
+  const possible = possibleEngines(all, input, to) || ` Possible formats: ${listed(all.map((offer) => offer.input))}.`;
+  return `A thumbnail of a file of the format ${input} cannot be made${engine === undefined ? '' : ` by ${engine}`}.${possible}`;
+}
+
 export const thumbnail: OperationDeclaration = {
   operation: 'thumbnail',
   kind: 'process',
@@ -116,17 +137,7 @@ export const thumbnail: OperationDeclaration = {
       const wanted = formats ?? (asked === undefined ? [] : [asked]);
       return makers(table, to).filter(({ from, engines }) => (engine === undefined || answersTo(engines[0]!, engine)) && wanted.every((input) => from.has(input)));
     },
-    refusal: (options, _table, input) => `A thumbnail of a file of the format ${input} cannot be made${typeof options.engine === 'string' ? ` by ${options.engine}` : ''}.`,
-    offers: (table) =>
-      FORMATS.flatMap((output) => {
-        const offered = new Set<string>();
-        return makers(table, output).flatMap(({ from, engines }) =>
-          [...from].map((input) => {
-            const alternative = offered.has(input);
-            offered.add(input);
-            return { input, output, engines, group: 'thumbnail', alternative };
-          }),
-        );
-      }),
+    refusal,
+    offers,
   },
 };

@@ -13,13 +13,17 @@ export class FieldErrors {
     for (const issue of error.issues) this.add(issue.path.length === 0 ? root : issue.path.map(String).join('.'), issue.message);
   }
 
-  /** Runs `check` and notes an INVALID_DATA with fields under `prefix`; every other failure goes on. */
+  /** Runs `check` and notes an INVALID_DATA with fields under `prefix`; every other failure goes on, its fields under `prefix` as well. */
   collect<T>(prefix: string, check: () => T): T | undefined {
     try {
       return check();
     } catch (error) {
-      if (!isFailure(error) || error.code !== 'INVALID_DATA' || !error.errors) throw error;
-      for (const [field, messages] of Object.entries(error.errors)) messages.forEach((message) => this.add(prefix + field, message));
+      if (!isFailure(error) || !error.errors) throw error;
+      const fields = Object.entries(error.errors);
+      if (error.code !== 'INVALID_DATA') {
+        throw new Failure(error.code, error.publicMessage, { cause: error, errors: Object.fromEntries(fields.map(([field, messages]) => [prefix + field, messages])) });
+      }
+      for (const [field, messages] of fields) messages.forEach((message) => this.add(prefix + field, message));
       return undefined;
     }
   }

@@ -47,6 +47,13 @@ it('tells all mistakes at once, by task and field', async () => {
   expect(await errorsOf(planner.planTask(OWN, { operation: 'export/url', input: ['x'], ignore_error: false }, 7))).toEqual({ input: ['Invalid input task.'] });
 });
 
+it('names the field and what it may be where nobody does a conversion', async () => {
+  const refused = (name: string) => ({ code: 'INVALID_CONVERSION_TYPE', publicMessage: 'This conversion type is not supported', errors: { [name]: [expect.stringMatching(/Valid values: .*png/)] } });
+  const body = { operation: 'convert', input: ['a'], output_format: 'xyz' };
+  await expect(plan({ a: { operation: 'import/upload' }, b: body })).rejects.toMatchObject(refused('tasks.b.output_format'));
+  await expect(planner.planTask(OWN, { ...body, ignore_error: false }, 7)).rejects.toMatchObject(refused('output_format'));
+});
+
 it.each([[null], [[]], ['x'], [{ tasks: [] }], [{ tasks: null }], [{ tasks: { a: null } }], [{ tasks: { 'a b': { operation: 'x' } } }], [{ tasks: { a: { operation: 'x', input: [1] } } }]])(
   'refuses the body %j',
   (body) => {

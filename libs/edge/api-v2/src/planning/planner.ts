@@ -40,7 +40,7 @@ export class Planner {
     return this.catalog.operations().some(({ operation, content }) => content !== undefined && asked.has(operation));
   }
 
-  /** Tasks of a job, in the order of the body. Throws INVALID_DATA with keys `tasks.<name>.<field>`, INVALID_CONVERSION_TYPE. */
+  /** Tasks of a job, in the order of the body. Throws INVALID_DATA or INVALID_CONVERSION_TYPE with keys `tasks.<name>.<field>`. */
   planJob(tasks: CreateJobBody['tasks'], account: number): Promise<Planned> {
     return this.plan(
       Object.entries(tasks).map(([name, body]) => ({ id: randomUUID(), name, body, prefix: `tasks.${name}.` })),
@@ -48,7 +48,7 @@ export class Planner {
     );
   }
 
-  /** A standalone task. Throws INVALID_DATA with keys `<field>`, INVALID_CONVERSION_TYPE. */
+  /** A standalone task. Throws INVALID_DATA or INVALID_CONVERSION_TYPE with keys `<field>`. */
   planTask(id: string, body: TaskBody, account: number): Promise<Planned> {
     return this.plan([{ id, name: null, body, prefix: '' }], account);
   }
