@@ -46,4 +46,13 @@ describe('a proxy in front', () => {
     expect(seen('gateway:3000', { encrypted: false, forwarded, trustProxy: true })).toEqual(['sync', 'https://api.cloudconvert.com', 'https://storage.cloudconvert.com']);
     expect(seen('api.cloudconvert.com', { encrypted: false, forwarded: { 'x-forwarded-proto': 'javascript' }, trustProxy: true })[1]).toBe('http://api.cloudconvert.com');
   });
+
+  it('tells who connects, when the operator says so: the address that the nearest one added', () => {
+    const socket = { remoteAddress: '10.0.0.1' };
+    const addressOf = (header: string | undefined, trusted: boolean) => hosts(trusted).addressOf({ headers: { ...(header !== undefined && { 'x-forwarded-for': header }) }, socket });
+    expect(addressOf('203.0.113.9, 198.51.100.7', true)).toBe('198.51.100.7');
+    expect(['', undefined].map((header) => addressOf(header, true))).toEqual(['10.0.0.1', '10.0.0.1']);
+    expect(addressOf('203.0.113.9', false)).toBe('10.0.0.1');
+    expect(hosts().addressOf({ headers: {}, socket: {} })).toBe('');
+  });
 });

@@ -11,7 +11,7 @@ export interface Origins {
 export interface HostSettings {
   /** Domains whose hosts name one another in links. */
   readonly domains: readonly string[];
-  /** Believes X-Forwarded-Host and X-Forwarded-Proto; anybody can send them. */
+  /** Believes X-Forwarded-Host, X-Forwarded-Proto and X-Forwarded-For; anybody can send them. */
   readonly trustProxy: boolean;
 }
 
@@ -36,6 +36,8 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '44
 /** The first value of a header that proxies append to. */
 const first = (header: string | string[] | undefined): string | undefined => [header].flat()[0]?.split(',')[0]?.trim();
 
+const last = (header: string | string[] | undefined): string | undefined => [header].flat().at(-1)?.split(',').at(-1)?.trim();
+
 function originsOf({ sandbox, domain }: NamedHost, scheme: string, port: string | undefined): Origins {
   const suffix = port === undefined || port === DEFAULT_PORTS[scheme] ? '' : `:${port}`;
   return { publicUrl: `${scheme}://api.${sandbox ? 'sandbox.' : ''}${domain}${suffix}`, storageUrl: `${scheme}://storage.${domain}${suffix}` };
@@ -57,6 +59,15 @@ export class Hosts {
     const named = Number(port ?? 0) > LAST_PORT ? undefined : parseHost(name, domains);
     if (!named || !domains.includes(named.domain)) return { role: named?.role, links: this.linksAt() };
     return { role: named.role, links: this.linksAt(originsOf(named, this.scheme(headers, socket), port)) };
+  }
+
+  /**
+   * The address that the request came from: behind a proxy the one that the proxy nearest to us added, since those before it may be made up.
+   * Empty when the connection is gone already.
+   */
+  addressOf({ headers, socket }: Incoming): string {
+    const told = this.settings.trustProxy ? last(headers['x-forwarded-for']) : undefined;
+    return told || ((socket as { remoteAddress?: string }).remoteAddress ?? '');
   }
 
   private scheme(headers: IncomingHttpHeaders, socket: object): string {

@@ -2,6 +2,8 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server, type Socket } from 'socket.io';
 import type { Hosts } from '@millrace/access';
+import { type Connection, sever, Unsent } from './connection';
+import { type NewcomerLimits, Newcomers } from './newcomers';
 import { type DeskParts, SocketDesk } from './socket-desk';
 
 /** Bytes of one message of a client: a channel and a key. */
@@ -12,13 +14,21 @@ export interface RealtimeLimits {
   readonly sockets: number;
   /** Messages that may wait for a client that reads slowly; then its connection is closed. */
   readonly unsent: number;
-  /** A socket that has shown no key by then is closed, ms. */
-  readonly proveWithinMs: number;
+  /** So many bytes may wait when one more message comes. */
+  readonly unsentBytes: number;
+  /** Those of all that have shown no key. */
+  readonly newcomers: NewcomerLimits;
   /** How often it is looked whether keys were revoked, ms. */
   readonly recheckEveryMs: number;
 }
 
-const LIMITS: RealtimeLimits = { sockets: 10_000, unsent: 2_000, proveWithinMs: 60_000, recheckEveryMs: 60_000 };
+const LIMITS: RealtimeLimits = {
+  sockets: 10_000,
+  unsent: 2_000,
+  unsentBytes: 8 * 1024 ** 2,
+  newcomers: { inAll: 1_000, perAddress: 50, withinMs: 60_000 },
+  recheckEveryMs: 60_000,
+};
 
 /** An open connection is asked so often, and has so long to answer, ms. */
 const PING = { pingInterval: 25_000, pingTimeout: 20_000 };
@@ -33,18 +43,22 @@ export class Realtime {
     maxHttpBufferSize: MOST_BYTES,
     connectTimeout: 10_000,
     ...PING,
-    allowRequest: (_, answer) => (this.size < this.limits.sockets ? answer(null, true) : answer('too many connections', false)),
+    allowRequest: (_, answer) => (this.size < this.limits.sockets || this.#newcomers.makeRoom() ? answer(null, true) : answer('too many connections', false)),
   });
   readonly #engines = new Set<{ readonly clientsCount: number; close(): unknown }>();
+  readonly #newcomers: Newcomers<Connection>;
+  /** One for each connection, however often it speaks up anew. */
+  readonly #unsent = new WeakMap<Connection, Unsent>();
   readonly #desks = new Set<SocketDesk>();
   readonly #recheck: NodeJS.Timeout;
 
   constructor(
     private readonly parts: DeskParts,
-    private readonly hosts: Pick<Hosts, 'of'>,
+    private readonly hosts: Pick<Hosts, 'of' | 'addressOf'>,
     private readonly onClose: () => void,
     private readonly limits: RealtimeLimits = LIMITS,
   ) {
+    this.#newcomers = new Newcomers(limits.newcomers, sever);
     this.#io.on('connection', (socket) => this.#welcome(socket));
     this.#recheck = setInterval(() => void this.#recheckAll(), limits.recheckEveryMs).unref();
   }
@@ -58,6 +72,12 @@ export class Realtime {
   attach(server: HttpServer | HttpsServer): void {
     this.#io.attach(server);
     this.#engines.add(this.#io.engine);
+    // Before a client speaks socket.io it has its place already.
+    this.#io.engine.on('connection', (connection: Connection) => {
+      this.#unsent.set(connection, new Unsent(connection));
+      this.#newcomers.admit(connection, this.hosts.addressOf(connection.request));
+      connection.once('close', () => undefined);
+    });
   }
 
   /** Closes every connection: an HTTP server that stops waits for them. */
@@ -70,19 +90,20 @@ export class Realtime {
 
   #welcome(socket: Socket): void {
     const { log } = this.parts;
-    const desk = new SocketDesk(this.parts, {
+    const { conn: connection } = socket;
+    const unsent = this.#unsent.get(connection)!;
+    const listener = {
       links: this.hosts.of(socket.request).links,
-      tell: (event, channel, data) => {
-        if (writeBufferOf(socket) < this.limits.unsent) socket.emit(event, channel, data);
-        else cut(socket);
+      tell: (event: string, channel: string, data: object) => {
+        if (unsent.messages < this.limits.unsent && unsent.bytes < this.limits.unsentBytes) socket.emit(event, channel, data);
+        else sever(connection);
       },
-    });
+    };
+    const desk = new SocketDesk(this.parts, listener, () => this.#newcomers.release(connection));
     this.#desks.add(desk);
-    const unproven = setTimeout(() => desk.isProven || socket.disconnect(true), this.limits.proveWithinMs).unref();
     socket.on('subscribe', (payload: unknown) => desk.subscribe(payload));
     socket.on('error', (error) => log.debug({ err: error }, 'A socket failed'));
     socket.on('disconnect', () => {
-      clearTimeout(unproven);
       this.#desks.delete(desk);
       desk.close();
     });
@@ -93,13 +114,4 @@ export class Realtime {
       await desk.recheck().catch((error: unknown) => this.parts.log.warn({ err: error }, 'Whether keys were revoked could not be looked up'));
     }
   }
-}
-
-/** Messages that were not handed to the connection yet. */
-const writeBufferOf = (socket: Socket): number => (socket.conn as unknown as { writeBuffer: readonly unknown[] }).writeBuffer.length;
-
-/** Ends a connection without waiting until the other side has read what is on its way. */
-function cut(socket: Socket): void {
-  socket.disconnect();
-  (socket.conn as unknown as { close(discard: boolean): void }).close(true);
 }

@@ -41,6 +41,8 @@ export class SocketDesk {
   constructor(
     private readonly parts: DeskParts,
     private readonly listener: Listener,
+    /** Called once, when a key with the scope is shown for the first time. */
+    private readonly onProven: () => void = () => undefined,
   ) {}
 
   /** Whether a key with the scope was ever shown. */
@@ -98,7 +100,10 @@ export class SocketDesk {
     if (!channel || this.#joined.has(name) || this.#over.has(name)) return;
     const account = await this.#account(authorization);
     if (account === undefined) return;
-    this.#proven = true;
+    if (!this.#proven) {
+      this.#proven = true;
+      this.onProven();
+    }
     if (this.#joined.size >= MOST_CHANNELS) {
       this.parts.log.info({ account }, `A socket asks for more than ${MOST_CHANNELS} channels`);
       return;
