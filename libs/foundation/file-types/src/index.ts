@@ -1,4 +1,5 @@
 export { sniff, SNIFF_BYTES, type FileType } from './sniff';
+export { compoundFormat, ENCRYPTED, type ReadAt } from './containers/compound-root';
 export { mimeOf, extOf } from './mime';
 export { cleanFilename } from './filename';
 export { uniqueFilenames } from './unique-names';

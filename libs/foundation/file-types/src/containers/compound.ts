@@ -9,17 +9,26 @@ const STREAMS: readonly [string, string][] = [
   ['VisioDocument', 'vsd'],
   ['__properties_version1.0', 'msg'],
 ];
-const ENTRY_BYTES = 128;
+export const ENTRY_BYTES = 128;
+export const COMPOUND_MAGIC = '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1';
+
+/** The format of a file with these streams; undefined when none of them tells. */
+export const formatOfStreams = (names: ReadonlySet<string>): string | undefined => STREAMS.find(([stream]) => names.has(stream))?.[1];
+
+/** The name of the directory entry at `at`. */
+export function entryName(bytes: Uint8Array, at: number): string {
+  const length = Math.max(Math.min(u16le(bytes, at + 64), 64) - 2, 0);
+  return Buffer.from(bytes.subarray(at, at + length)).toString('utf16le');
+}
 
 /** The format of an OLE2 compound file when its directory lies within `head`, else `cfb`: doc, xls, ppt or msg. */
 export function compound(head: Uint8Array): string | undefined {
-  if (!has(head, 0, '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')) return undefined;
+  if (!has(head, 0, COMPOUND_MAGIC)) return undefined;
   const sectorBytes = 2 ** Math.min(u16le(head, 30), 12);
   const directory = (u32le(head, 48) + 1) * sectorBytes;
   const names = new Set<string>();
   for (let at = directory; at + ENTRY_BYTES <= Math.min(head.length, directory + sectorBytes); at += ENTRY_BYTES) {
-    const bytes = Math.max(Math.min(u16le(head, at + 64), 64) - 2, 0);
-    names.add(Buffer.from(head.subarray(at, at + bytes)).toString('utf16le'));
+    names.add(entryName(head, at));
   }
-  return STREAMS.find(([stream]) => names.has(stream))?.[1] ?? 'cfb';
+  return formatOfStreams(names) ?? 'cfb';
 }

@@ -12,6 +12,12 @@ describe('documentType', () => {
     ['cfb', 'a.doc', 'doc'],
     ['cfb', 'protected.docx', 'docx'],
     ['cfb', 'a.msi', undefined],
+    ['encrypted', 'a.pptx', 'pptx'],
+    ['encrypted', 'a.xls', 'xlsx'],
+    ['encrypted', 'a.bin', undefined],
+    ['encrypted', 'a.odt', undefined],
+    ['doc', 'a.docx', 'doc'],
+    ['msg', 'a.doc', undefined],
     ['rtf', 'a.doc', 'rtf'],
     [undefined, 'a.csv', 'csv'],
     [undefined, 'a.htm', 'html'],
@@ -34,4 +40,9 @@ describe('documentType', () => {
 
 test('what cannot be read is refused with what can', () => {
   expect(() => readableType({ filename: 'page.doc' })).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', publicMessage: expect.stringMatching(/page\.doc.*docx, docm/) }));
+});
+
+test('of a protected document that nothing tells the kind of, the kind is asked for', () => {
+  expect(() => readableType({ type: 'encrypted', filename: 'a.bin' })).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', publicMessage: expect.stringMatching(/protected.*input_format: docx/) }));
+  expect(readableType({ type: 'encrypted', filename: 'a.bin' }, 'doc')).toBe('docx');
 });

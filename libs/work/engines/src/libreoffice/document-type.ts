@@ -1,5 +1,5 @@
 import { Failure } from '@millrace/failures';
-import { extOf } from '@millrace/file-types';
+import { ENCRYPTED, extOf } from '@millrace/file-types';
 import type { InputFile } from '@millrace/engine-kit';
 import { READERS } from './formats';
 
@@ -12,15 +12,20 @@ const REFINEMENTS: Readonly<Record<string, readonly string[]>> = {
   xlsx: ['xlsm'],
   pptx: ['pptm', 'ppsx'],
   zip: ['docx', 'docm', 'dotx', 'odt', 'xlsx', 'xlsm', 'ods', 'pptx', 'pptm', 'ppsx', 'odp', 'odg'],
-  // A protected file of Office 2007 and later is an OLE2 file around the encrypted zip.
+  // Where even the directory of an OLE2 file does not tell.
   cfb: ['doc', 'xls', 'ppt', 'docx', 'docm', 'dotx', 'xlsx', 'xlsm', 'pptx', 'pptm', 'ppsx'],
+  [ENCRYPTED]: ['docx', 'docm', 'dotx', 'xlsx', 'xlsm', 'pptx', 'pptm', 'ppsx'],
   text: ['txt', 'csv', 'html', 'fodt', 'fods', 'fodp', 'fodg'],
 };
+
+/** What is meant by the older name of a kind of document, where the content is of the newer one. */
+const SUCCESSORS: Readonly<Record<string, string>> = { doc: 'docx', xls: 'xlsx', ppt: 'pptx' };
 
 /** The type of `input` by its content, refined by its name, or by the format its sender gave it; undefined when it is none that LibreOffice reads. */
 export function documentType({ type = 'text', filename }: Pick<InputFile, 'type' | 'filename'>, inputFormat?: string): string | undefined {
   const content = extOf(`x.${type}`);
-  const refined = [inputFormat, extOf(filename)].find((name) => name !== undefined && REFINEMENTS[content]?.includes(name));
+  const told = [inputFormat, extOf(filename)].map((name) => (name !== undefined && content === ENCRYPTED && Object.hasOwn(SUCCESSORS, name) ? SUCCESSORS[name] : name));
+  const refined = told.find((name) => name !== undefined && REFINEMENTS[content]?.includes(name));
   return refined ?? (READERS.has(content) ? content : undefined);
 }
 
@@ -28,6 +33,9 @@ export function documentType({ type = 'text', filename }: Pick<InputFile, 'type'
 export function readableType(input: Pick<InputFile, 'type' | 'filename'>, inputFormat?: string): string {
   const found = documentType(input, inputFormat);
   if (found !== undefined) return found;
+  if (input.type === ENCRYPTED) {
+    throw new Failure('INVALID_INPUT', `The file ${input.filename} is a protected Office document, and its name does not tell of which kind. Give the option input_format: ${REFINEMENTS[ENCRYPTED]!.join(', ')}`);
+  }
   const content = input.type === undefined ? 'text or unknown' : input.type;
   throw new Failure('INVALID_INPUT', `The file ${input.filename} is no document that can be read: its content is ${content}. Readable formats: ${[...READERS.keys()].join(', ')}`);
 }

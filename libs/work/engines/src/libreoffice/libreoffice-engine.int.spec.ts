@@ -53,6 +53,25 @@ describe('the engine libreoffice', () => {
     expect(await textOf(await pdf(text(flat('drawing', `<draw:page><draw:frame svg:x="1cm" svg:y="1cm" svg:width="9cm" svg:height="2cm"><draw:text-box>${paragraph('Drawn')}</draw:text-box></draw:frame></draw:page>`), 'a.fodg')))).toBe('Drawn');
   });
 
+  const OLDER = {
+    doc: [fodt(paragraph('Older words')), 'a.fodt', 'docx, doc, odt'],
+    xls: [fods({ Sheet: [['Older words']] }), 'a.fods', 'xlsx, xls, ods'],
+    ppt: [fodp('Older words'), 'a.fodp', 'pptx, ppt, odp'],
+  } as const;
+  it.each(Object.keys(OLDER) as (keyof typeof OLDER)[])('reads a %s as what it is, whatever it is named', async (kind) => {
+    const [source, name, writable] = OLDER[kind];
+    const bytes = await bench.bytes(text(source, name), { output_format: kind });
+    // The head does not tell: the directory is looked up.
+    expect(sniff(bytes)?.ext).toBe('cfb');
+    for (const ending of ['docx', 'doc', 'xls', 'ppt', 'bin']) expect(await textOf(await pdf(file(bytes, `a.${ending}`)))).toContain('Older words');
+    const other = kind === 'xls' ? 'docx' : 'xlsx';
+    await expect(bench.convert(file(bytes, 'a.doc'), { output_format: other })).rejects.toMatchObject({ code: 'INVALID_INPUT', publicMessage: expect.stringMatching(new RegExp(`A ${kind} cannot become a ${other}.*${writable}`)) });
+  });
+
+  it('reads a docx that is named .doc', async () => {
+    expect(await textOf(await pdf(file(docx({ text: 'Newer words' }), 'a.doc')))).toBe('Newer words');
+  });
+
   it.each(['png', 'jpg', 'gif', 'tiff', 'webp'] as const)('puts a %s on a page', async (format) => {
     const image = await noise(300, 200).toFormat(format === 'jpg' ? 'jpeg' : format).toBuffer();
     const made = await pdf(file(image, `a.${format}`));
@@ -125,6 +144,15 @@ describe('its options', () => {
       await control();
     }
     expect(await textOf(await pdf(plain, { password: 'not needed' }))).toBe('Secret words');
+  });
+
+  it('password opens a protected document of the newer kind whatever it is named, or asks for its kind', async () => {
+    const { docx: bytes } = await protectedCopies(fodt(paragraph('Secret words')), 'key');
+    for (const name of ['a.docx', 'a.doc']) expect(await textOf(await pdf(file(bytes!, name), { password: 'key' }))).toBe('Secret words');
+    expect(await textOf(await pdf(file(bytes!, 'a.bin'), { password: 'key', input_format: 'docx' }))).toBe('Secret words');
+    await expect(pdf(file(bytes!, 'a.doc'))).rejects.toMatchObject({ code: 'INVALID_INPUT', publicMessage: expect.stringContaining('option password') });
+    await expect(pdf(file(bytes!, 'a.bin'), { password: 'key' })).rejects.toMatchObject({ code: 'INVALID_INPUT', publicMessage: expect.stringMatching(/protected.*input_format/) });
+    await control();
   });
 
   it('pass_others lends what needs no conversion', async () => {

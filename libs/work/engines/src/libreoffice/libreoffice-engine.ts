@@ -4,6 +4,7 @@ import { Failure } from '@millrace/failures';
 import type { Engine, EngineFactory, EngineResult, InputFile, LocalOutput, StoredOutput, TaskContext } from '@millrace/engine-kit';
 import type { EngineDeps } from '../deps';
 import { outputName } from '../output-name';
+import { withCompoundType } from './compound-type';
 import { documentType, readableType } from './document-type';
 import { findInstallation } from './installation';
 import { Launcher } from './launcher';
@@ -67,7 +68,7 @@ class LibreOfficeEngine implements Engine {
   async #convert(ctx: TaskContext, input: InputFile, index: number, options: OfficeOptions, before: number): Promise<LocalOutput[]> {
     if (input.size === 0) throw new Failure('INVALID_INPUT', `The file ${input.filename} is empty`);
     if (input.size > MAX_INPUT_BYTES) throw new Failure('LIMIT_EXCEEDED', `The file ${input.filename} is larger than the limit of ${MAX_INPUT_BYTES / 1024 ** 2} MiB for documents`);
-    const type = readableType(input, options.input_format ?? undefined);
+    const type = readableType(await withCompoundType(input), options.input_format ?? undefined);
     const request = requestFor(type, options);
     const worker = await this.pool.acquire(ctx.account, ctx.attempt > 1 && index === 0);
     try {
