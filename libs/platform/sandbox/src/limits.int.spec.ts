@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSandbox, type RunLimits, type RunSpec, type Sandbox } from './index';
+import { alive } from './testing/alive';
 
 const LIMITS: RunLimits = { wallMs: 20_000, outputBytes: 4_000_000, openFiles: 256, processes: 64, memoryBytes: 400_000_000 };
 
@@ -16,19 +17,6 @@ type Options = Parameters<Sandbox['run']>[1];
 const run = (argv: string[], limits: Partial<RunLimits> = {}, options: Options = {}, more: Partial<RunSpec> = {}) =>
   sandbox.run({ argv, ro: [], rw: [{ from: out }], limits: { ...LIMITS, ...limits }, ...more }, options);
 const shell = (script: string, limits: Partial<RunLimits> = {}, options: Options = {}) => run(['sh', '-c', script], limits, options);
-
-/** Processes of the host whose command line holds `mark`. */
-function alive(mark: string): number {
-  const holds = (pid: string) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(mark);
-    } catch (error) {
-      expect((error as NodeJS.ErrnoException).code).toMatch(/ENOENT|ESRCH/);
-      return false;
-    }
-  };
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && holds(name)).length;
-}
 
 describe('a run', () => {
   it('within its limits ends as its program does', async () => {

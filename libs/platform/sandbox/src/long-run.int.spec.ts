@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSandbox, type RunLimits, type RunOptions, type Sandbox } from './index';
+import { alive } from './testing/alive';
 
 const LIMITS: RunLimits = { wallMs: Infinity, outputBytes: 1_000_000, openFiles: 256, processes: 64, memoryBytes: 400_000_000 };
 const ECHO = 'while read -r line; do echo "got $line"; done';
@@ -27,19 +28,6 @@ async function start(argv: string[], limits: Partial<RunLimits> = {}, options: R
   return { running, line, ask };
 }
 const shell = (script: string, limits: Partial<RunLimits> = {}, options: RunOptions = {}) => start(['sh', '-c', script], limits, options);
-
-/** Processes of the host whose command line holds `mark`. */
-function alive(mark: string): number {
-  const holds = (pid: string) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(mark);
-    } catch (error) {
-      expect((error as NodeJS.ErrnoException).code).toMatch(/ENOENT|ESRCH/);
-      return false;
-    }
-  };
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && holds(name)).length;
-}
 
 describe('a long-lived program', () => {
   it('is spoken to again and again, and ends when its input does', async () => {
