@@ -237,7 +237,7 @@ describe('standalone tasks', () => {
     const made = await client.createTask('import/url', { url: `${server.url}/missing.png` });
     expect(await client.endedTask(made.id)).toMatchObject({ status: 'error', code: 'DOWNLOAD_FAILED' });
     const again = expectData<{ id: string; retry_of_task_id: string }>(await client.call('POST', `/v2/tasks/${made.id}/retry`), 201);
-    expect(again).toMatchObject({ retry_of_task_id: made.id, copy_of_task_id: made.id, status: expect.stringMatching(/^(waiting|processing)$/) });
+    expect(again).toMatchObject({ retry_of_task_id: made.id, copy_of_task_id: made.id, status: 'waiting' });
     expect(again.id).not.toBe(made.id);
     expect(await client.endedTask(again.id)).toMatchObject({ status: 'error', code: 'DOWNLOAD_FAILED' });
   });

@@ -2,8 +2,9 @@ import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, typ
 import type { Stores } from '@millrace/access';
 import { type Catalog, createCatalog } from '@millrace/catalog';
 import { systemClock } from '@millrace/config';
+import { viewOf } from '@millrace/job-store';
 import { type Logger, stopTelemetry } from '@millrace/telemetry';
-import { Creator } from './creation';
+import { Creator, type View } from './creation';
 import { HealthController } from './health.controller';
 import { JobsController } from './jobs.controller';
 import { JobListController } from './lists/job-list.controller';
@@ -26,6 +27,7 @@ import { EndWatcher } from './waiting/end-watcher';
 const providersOf = (stores: Stores, settings: ApiSettings, catalog: Catalog, log: Logger) => {
   const { resources, orchestration } = stores.jobs;
   const planner = new Planner(catalog, resources, settings.masterKey);
+  const view: View = (state) => viewOf(state, stores.jobs.rules);
   const contents = new RequestContents(stores.blobs, settings.limits.contentBytes);
   return [
     { provide: RESOURCES, useValue: resources },
@@ -33,8 +35,8 @@ const providersOf = (stores: Stores, settings: ApiSettings, catalog: Catalog, lo
     { provide: COMMANDS, useValue: stores.commands },
     { provide: SETTINGS, useValue: settings },
     { provide: STORES, useValue: stores },
-    { provide: Creator, useValue: new Creator(planner, contents, stores.commands, resources, settings) },
-    { provide: Retrier, useValue: new Retrier(catalog, stores.commands, resources, orchestration, settings) },
+    { provide: Creator, useValue: new Creator(planner, contents, stores.commands, resources, settings, view) },
+    { provide: Retrier, useValue: new Retrier(catalog, stores.commands, resources, orchestration, settings, view) },
     { provide: OperationListing, useValue: new OperationListing(catalog) },
     { provide: LiveEngineView, useValue: new LiveEngineView(orchestration, systemClock.now) },
     { provide: EndWatcher, useValue: new EndWatcher(stores.bus, resources, log) },

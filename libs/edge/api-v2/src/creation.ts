@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@millrace/access';
 import { Failure, isFailure } from '@millrace/failures';
-import { type Creation, IdempotencyKeyInUse, type JobCommands, type Resources } from '@millrace/job-store';
+import { type Creation, type Executed, IdempotencyKeyInUse, type JobCommands, type JobView, type Resources } from '@millrace/job-store';
 import { currentTrace } from '@millrace/telemetry';
 import type { Planned, Planner } from './planning/planner';
 import { operationsIn, readJobBody, readTaskBody } from './planning/request-bodies';
@@ -27,7 +27,16 @@ const sameKey = (found: { job: string; bodyHash: string }, bodyHash: string): st
   throw new Failure('INVALID_DATA', 'The given data was invalid.', { errors: { 'Idempotency-Key': ['The key was used with another request.'] } });
 };
 
-/** Makes jobs and standalone tasks; answers their ids. */
+/** What a request made; without a view when an earlier request with its key had made it. */
+export interface Made {
+  readonly id: string;
+  readonly view?: JobView;
+}
+
+/** Shows a state: `viewOf` with the rules of this installation. */
+export type View = (state: NonNullable<Executed['state']>) => JobView;
+
+/** Makes jobs and standalone tasks; answers them as they were made: a worker may begin before anybody could read them again. */
 export class Creator {
   constructor(
     private readonly planner: Planner,
@@ -35,10 +44,11 @@ export class Creator {
     private readonly commands: Pick<JobCommands, 'create'>,
     private readonly resources: Pick<Resources, 'idempotent'>,
     private readonly settings: Pick<ApiSettings, 'region' | 'limits'>,
+    private readonly view: View,
   ) {}
 
   /** Throws INVALID_DATA, INVALID_CONVERSION_TYPE, PAYLOAD_TOO_LARGE; SERVICE_UNAVAILABLE when nothing could be appended. */
-  createJob(request: CreatingRequest): Promise<string> {
+  createJob(request: CreatingRequest): Promise<Made> {
     return this.once(request, async () => {
       if (!this.planner.carriesContent(operationsIn(request.body))) request.refuseLarge();
       const { tasks, tag, webhook_url: webhookUrl } = readJobBody(request.body, this.settings.limits.tasksPerJob);
@@ -48,7 +58,7 @@ export class Creator {
   }
 
   /** As `createJob`, for one task by itself. */
-  createTask(operation: string, request: CreatingRequest): Promise<string> {
+  createTask(operation: string, request: CreatingRequest): Promise<Made> {
     return this.once(request, async () => {
       if (!this.planner.carriesContent([operation])) request.refuseLarge();
       const body = readTaskBody(operation, request.body);
@@ -58,25 +68,25 @@ export class Creator {
   }
 
   /** A request whose key is known makes nothing new; of two at once, the database lets one win and the other answers with it. */
-  private async once({ caller, idempotencyKey, bodyHash }: CreatingRequest, create: () => Promise<string>): Promise<string> {
+  private async once({ caller, idempotencyKey, bodyHash }: CreatingRequest, create: () => Promise<Made>): Promise<Made> {
     if (idempotencyKey === undefined) return create();
     const known = await this.resources.idempotent(caller.account, idempotencyKey);
-    if (known) return sameKey(known, bodyHash);
+    if (known) return { id: sameKey(known, bodyHash) };
     try {
       return await create();
     } catch (error) {
       if (!(error instanceof IdempotencyKeyInUse)) throw error;
       const winner = await this.resources.idempotent(caller.account, idempotencyKey);
       if (!winner) throw new Failure('SERVICE_UNAVAILABLE', 'The request is being repeated. Please retry.', { cause: error });
-      return sameKey(winner, bodyHash);
+      return { id: sameKey(winner, bodyHash) };
     }
   }
 
-  private async append(head: Pick<Creation, 'id' | 'kind' | 'tag' | 'webhookUrl'>, planned: Planned, request: CreatingRequest): Promise<string> {
+  private async append(head: Pick<Creation, 'id' | 'kind' | 'tag' | 'webhookUrl'>, planned: Planned, request: CreatingRequest): Promise<Made> {
     const { caller, idempotencyKey, bodyHash } = request;
     const tasks = await this.contents.store(planned.tasks, planned.contents);
     try {
-      await this.commands.create({
+      const { state } = await this.commands.create({
         ...head,
         account: caller.account,
         apiKey: caller.apiKey,
@@ -87,11 +97,11 @@ export class Creator {
         ...(planned.wrappedKey !== undefined && { wrappedKey: planned.wrappedKey }),
         ...(idempotencyKey !== undefined && { idempotency: { key: idempotencyKey, bodyHash } }),
       });
+      return { id: head.id, view: this.view(state!) };
     } catch (error) {
       // Only a refusal proves that the log does not name the content.
       if (error instanceof IdempotencyKeyInUse || (isFailure(error) && error.class === 'request')) await this.contents.remove(tasks);
       throw error;
     }
-    return head.id;
   }
 }

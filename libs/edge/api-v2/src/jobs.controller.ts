@@ -35,9 +35,9 @@ export class JobsController {
     const waits = host.role === 'sync';
     const redirect = waits && wantsRedirect(fieldOf(request.body, 'redirect'));
     if (redirect) requireExport(operationsIn(request.body));
-    const id = await this.creator.createJob(creatingRequest(request, this.settings.limits));
+    const { id, view } = await this.creator.createJob(creatingRequest(request, this.settings.limits));
     forgetBody(request);
-    return this.answers.job(id, { caller, host, reply, waits, redirect, isNew: true });
+    return this.answers.job(id, { caller, host, reply, waits, redirect, ...(view && { made: view }) });
   }
 
   @Get(':id')

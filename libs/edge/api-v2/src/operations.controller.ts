@@ -33,9 +33,9 @@ export function operationsController(operations: readonly string[]): Type<unknow
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<Data<TaskResource> | undefined> {
       const operation = OPERATION.exec(request.url)![1]!;
-      const id = await this.creator.createTask(operation, creatingRequest(request, this.settings.limits));
+      const { id, view } = await this.creator.createTask(operation, creatingRequest(request, this.settings.limits));
       forgetBody(request);
-      return this.answers.task(id, { caller, host, reply, waits: host.role === 'sync', redirect: false, isNew: true });
+      return this.answers.task(id, { caller, host, reply, waits: host.role === 'sync', redirect: false, ...(view && { made: view }) });
     }
   }
   return OperationsController;

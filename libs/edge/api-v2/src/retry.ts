@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Caller } from '@millrace/access';
 import type { Catalog } from '@millrace/catalog';
 import { Failure } from '@millrace/failures';
-import { type Creation, type JobCommands, openSealedOptions, OptionSealer, type OrchestrationStore, type Resources, sealedFields, type TaskRow } from '@millrace/job-store';
+import { type Creation, type JobCommands, type JobView, openSealedOptions, OptionSealer, type OrchestrationStore, type Resources, sealedFields, type TaskRow } from '@millrace/job-store';
 import { currentTrace } from '@millrace/telemetry';
-import { PRIORITY } from './creation';
+import { PRIORITY, type View } from './creation';
 import { INVALID_INPUT } from './planning/references';
 import type { ApiSettings } from './settings';
 
@@ -18,10 +18,11 @@ export class Retrier {
     private readonly resources: Pick<Resources, 'task'>,
     private readonly keys: Pick<OrchestrationStore, 'wrappedKey'>,
     private readonly settings: Pick<ApiSettings, 'region' | 'masterKey'>,
+    private readonly view: View,
   ) {}
 
-  /** The id of the new task. Throws INVALID_DATA when an input, the content or the secrets of the old one are gone. */
-  async retry(old: TaskRow, caller: Caller): Promise<string> {
+  /** The new task, as it was made. Throws INVALID_DATA when an input, the content or the secrets of the old one are gone. */
+  async retry(old: TaskRow, caller: Caller): Promise<JobView> {
     const id = randomUUID();
     for (const input of old.view.inputs) {
       if (!(await this.resources.task(input, caller.account))) throw invalid('input', INVALID_INPUT);
@@ -32,7 +33,7 @@ export class Retrier {
     // Sealed anew: a secret is bound to the task that it stands in.
     const sealed = sealer.seal(id, options, fields);
     const { wrappedKey } = sealer;
-    await this.commands.create({
+    const { state } = await this.commands.create({
       id,
       kind: 'task',
       account: caller.account,
@@ -45,7 +46,7 @@ export class Retrier {
       tasks: [{ id, name: null, operation: old.operation, options: sealed, inputs: old.view.inputs, ignoreError: old.view.ignoreError, retryOf: old.id, ...this.work(old, options) }],
       ...(wrappedKey !== undefined && { wrappedKey }),
     });
-    return id;
+    return this.view(state!);
   }
 
   /** What is to be done: the steps of today's catalog, or nothing for content that the old task brought along. */

@@ -31,15 +31,14 @@ export class Shown {
     return found;
   }
 
-  async job(id: string, account: number, links: Links): Promise<Data<JobResource>> {
-    const { job, tasks, percents } = await this.findJob(id, account);
+  job({ job, tasks, percents }: JobView, links: Links): Data<JobResource> {
     return { data: presentJob(job, tasks, links, percents) };
   }
 
   /** `include`: names separated by commas, of `payload`, `depends_on_tasks`, `retries` and `job`; others are ignored (contract §16.7). */
-  async task(id: string, account: number, links: Links, include: unknown = ''): Promise<Data<TaskResource>> {
+  async task({ task, percent }: TaskNow, links: Links, include: unknown = ''): Promise<Data<TaskResource>> {
     const { lists } = this;
-    const { task, percent } = await this.findTask(id, account);
+    const { account } = task;
     const names = includeOf({ include });
     const included = await includedIn([task], names, { account, lists, links });
     return { data: presentTask(task, links, { percent, payload: names.has('payload'), included: included(task) }) };

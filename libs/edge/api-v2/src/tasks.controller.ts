@@ -51,7 +51,7 @@ export class TasksController {
   async cancel(@Param('id') id: string, @FromCaller() caller: Caller, @FromHost() host: RequestHost): Promise<Data<TaskResource>> {
     const { task } = await this.shown.findTask(id, caller.account);
     await this.commands.cancelTask(task.stream, task.id);
-    return this.shown.task(id, caller.account, host.links);
+    return this.shown.task(await this.shown.findTask(id, caller.account), host.links);
   }
 
   @Post(':id/retry')
@@ -59,7 +59,8 @@ export class TasksController {
   @RequireScope('task.write')
   async retry(@Param('id') id: string, @FromCaller() caller: Caller, @FromHost() host: RequestHost): Promise<Data<TaskResource>> {
     const { task } = await this.shown.findTask(id, caller.account);
-    return this.shown.task(await this.retrier.retry(task, caller), caller.account, host.links);
+    const [made] = (await this.retrier.retry(task, caller)).tasks;
+    return this.shown.task({ task: made!, percent: undefined }, host.links);
   }
 
   @Delete(':id')

@@ -18,3 +18,4 @@ export type { Rules } from '@millrace/job-domain';
 export * from './projections';
 export * from './postgres/projections';
 export * from './postgres/blob-ledger';
+export * from './view-of';
